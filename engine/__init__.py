@@ -1,0 +1,1 @@
+"""The engine: it decides what happens to cases, and knows no web framework."""

@@ -1,0 +1,1 @@
+"""What is done to cases from outside: the worklist, the timers, replay, publishing."""

@@ -1,0 +1,1 @@
+"""What a service desk knows: people, calendars, deadlines, assignment, notifications."""

@@ -1,0 +1,1 @@
+"""What every other part stands on: words, errors, tables, the database, security."""

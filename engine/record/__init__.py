@@ -1,0 +1,1 @@
+"""What happened: the history, its proof, and the figures drawn from it."""

@@ -1,0 +1,1 @@
+"""The pages: they translate between people and the engine and decide nothing."""
