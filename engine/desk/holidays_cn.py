@@ -54,7 +54,7 @@ class ChinaDays:
         if day in self._overrides:
             return self._overrides[day]
         if is_announced(day.year):
-            return chinese_calendar.is_workday(day)
+            return bool(chinese_calendar.is_workday(day))
         return _forecast(day)
 
     def is_provisional(self, year: int) -> bool:
