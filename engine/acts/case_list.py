@@ -1,0 +1,258 @@
+"""Finding cases: the list of all cases by state, words, group and deadline, newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+
+from engine.acts.paging import Key, Page, before, cut, read_key
+from engine.foundation.models import Asset, Case, Clock, Incident, Person, Task
+from engine.foundation.security import Actor
+
+if TYPE_CHECKING:
+    from engine.cases import Cases
+
+STATES = ("open", "late", "paused", "incident", "ended")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """A case in a list; `due_at` is the nearest promise or task deadline still open, `late` says one was missed."""
+
+    id: UUID
+    number: str
+    title: str
+    process: str
+    kind: str
+    status: str
+    priority: str | None
+    severity: str | None
+    customer: str | None
+    device: str | None
+    owner_group: str | None
+    handler: str | None
+    release: int
+    opened_at: datetime
+    ended_at: datetime | None
+    paused: bool
+    outcome: str | None
+    due_at: datetime | None
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which cases a list shows; `due` is "late" or "today" and looks at the open tasks of `group` or `person`."""
+
+    status: str | None = None
+    search: str | None = None
+    group: str | None = None
+    person: str | None = None
+    due: str | None = None
+    process: str | None = None
+
+
+def case_list(
+    cases: Cases,
+    *,
+    actor: Actor,
+    now: datetime,
+    chosen: CaseFilter = CaseFilter(),
+    after: str | None = None,
+    limit: int = 50,
+) -> Page[CaseLine]:
+    """Cases newest first. Raises NotFound when `after` is not a word that an earlier page gave."""
+    conditions = _conditions(chosen, now=now, midnight=next_midnight(now, cases.settings.time_zone))
+    with cases.database.read() as tx:
+        rows = _rows(tx, conditions, after, limit + 1)
+        total = None if chosen.search else _count(tx, conditions)
+    rows, following = cut(rows, [Key(at=row.opened_at, id=row.id) for row in rows], limit)
+    return Page(rows=tuple(_line(row, now) for row in rows), after=following, total=total)
+
+
+def next_midnight(now: datetime, zone: str) -> datetime:
+    """When the local day of `now` ends."""
+    local = now.astimezone(ZoneInfo(zone))
+    return (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _rows(tx: Connection, conditions: list[ColumnElement[bool]], after: str | None, limit: int) -> list[Any]:
+    key = [before(read_key(after), Case.opened_at, Case.id)] if after else []
+    statement = (
+        _columns().where(*conditions, *key).order_by(Case.opened_at.desc(), Case.id.desc()).limit(limit)
+    )
+    return list(tx.execute(statement))
+
+
+def _columns() -> Any:
+    return (
+        select(
+            *(getattr(Case, name) for name in _PLAIN),
+            Person.name.label("handler_name"),
+            Asset.name.label("asset"),
+            Asset.model,
+            Asset.serial,
+            _nearest_task().label("task_due"),
+            _nearest_promise().label("promise_due"),
+            _missed().label("missed"),
+        )
+        .outerjoin(Person, Person.id == Case.handler)
+        .outerjoin(Asset, Asset.id == Case.asset_id)
+    )
+
+
+_PLAIN = [
+    "id",
+    "number",
+    "title",
+    "process",
+    "kind",
+    "status",
+    "priority",
+    "severity",
+    "outcome",
+    "release",
+    "customer_name",
+    "owner_group",
+    "handler",
+    "opened_at",
+    "ended_at",
+    "paused_at",
+    "facts",
+]
+
+
+def _of_case(table: Any) -> ColumnElement[bool]:
+    return and_(table.shard_key == Case.shard_key, table.case_id == Case.id)
+
+
+def _nearest_task() -> Any:
+    return (
+        select(func.min(Task.due_at))
+        .where(_of_case(Task), Task.kind == "task", Task.paused.is_(False))
+        .correlate(Case)
+        .scalar_subquery()
+    )
+
+
+def _nearest_promise() -> Any:
+    return (
+        select(func.min(Clock.due_at)).where(_of_case(Clock), *_running()).correlate(Case).scalar_subquery()
+    )
+
+
+def _missed() -> Any:
+    return exists().where(_of_case(Clock), Clock.breached_at.is_not(None)).correlate(Case)
+
+
+def _running() -> tuple[ColumnElement[bool], ...]:
+    return (Clock.met_at.is_(None), Clock.paused_at.is_(None))
+
+
+def _line(row: Any, now: datetime) -> CaseLine:
+    due = min((at for at in (row.task_due, row.promise_due) if at), default=None)
+    return CaseLine(
+        id=row.id,
+        number=row.number,
+        title=row.title,
+        process=row.process,
+        kind=row.kind,
+        status=row.status,
+        priority=row.priority,
+        severity=row.severity,
+        customer=row.customer_name,
+        device=device_of(row),
+        owner_group=row.owner_group,
+        handler=row.handler_name or row.handler,
+        release=row.release,
+        opened_at=row.opened_at,
+        ended_at=row.ended_at,
+        paused=row.paused_at is not None,
+        outcome=row.outcome,
+        due_at=None if row.ended_at else due,
+        late=bool(row.missed) or (row.ended_at is None and due is not None and due < now),
+    )
+
+
+def device_of(row: Any) -> str | None:
+    """The device in words: the registered one, else what was written at intake."""
+    if row.model:
+        return f"{row.asset or row.model} · {row.serial}"
+    written = [row.facts.get(name) for name in ("device", "device_model", "model", "serial")]
+    return " · ".join(str(word) for word in written if word) or None
+
+
+def _conditions(chosen: CaseFilter, *, now: datetime, midnight: datetime) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if chosen.status:
+        conditions.append(_in_state(chosen.status, now))
+    if chosen.process:
+        conditions.append(Case.process == chosen.process)
+    if chosen.group or chosen.person or chosen.due:
+        conditions.append(_with_task(chosen, now, midnight))
+    if chosen.search and chosen.search.strip():
+        conditions.append(_says(chosen.search.strip()))
+    return conditions
+
+
+def _in_state(state: str, now: datetime) -> ColumnElement[bool]:
+    if state == "open":
+        return Case.ended_at.is_(None)
+    if state == "ended":
+        return Case.ended_at.is_not(None)
+    if state == "paused":
+        return and_(Case.ended_at.is_(None), Case.paused_at.is_not(None))
+    if state == "incident":
+        return exists().where(_of_case(Incident), Incident.resolved_at.is_(None))
+    if state == "late":
+        return and_(Case.ended_at.is_(None), _is_late(now))
+    return Case.status == state
+
+
+def _is_late(now: datetime) -> ColumnElement[bool]:
+    task = exists().where(_of_case(Task), Task.kind == "task", Task.paused.is_(False), Task.due_at < now)
+    return or_(task, exists().where(_of_case(Clock), *_running(), Clock.due_at < now))
+
+
+def _with_task(chosen: CaseFilter, now: datetime, midnight: datetime) -> ColumnElement[bool]:
+    wanted: list[ColumnElement[bool]] = [_of_case(Task), Task.kind == "task"]
+    if chosen.group:
+        wanted.append(Task.group_id == chosen.group)
+    if chosen.person:
+        wanted.append(Task.assignee == chosen.person)
+    if chosen.due:
+        wanted.append(Task.paused.is_(False))
+    if chosen.due == "late":
+        wanted.append(Task.due_at < now)
+    elif chosen.due == "today":
+        wanted.extend((Task.due_at >= now, Task.due_at < midnight))
+    return exists().where(*wanted)
+
+
+def _says(words: str) -> ColumnElement[bool]:
+    pattern = f"%{_literal(words)}%"
+    devices = select(Asset.id).where(or_(_like(Asset.serial, pattern), _like(Asset.model, pattern)))
+    return or_(
+        _like(Case.number, pattern),
+        _like(Case.title, pattern),
+        _like(Case.customer_name, pattern),
+        Case.asset_id.in_(devices),
+    )
+
+
+def _literal(words: str) -> str:
+    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _like(column: Any, pattern: str) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = column.ilike(pattern, escape="\\")
+    return found
+
+
+def _count(tx: Connection, conditions: list[ColumnElement[bool]]) -> int:
+    return int(tx.execute(select(func.count()).select_from(Case).where(*conditions)).scalar_one())
