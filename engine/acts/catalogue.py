@@ -1,0 +1,275 @@
+"""What is published: processes, decision tables and forms of a release, and what changed from one to the next."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy import Connection, func, select
+
+from engine.bpmn import releases
+from engine.bpmn.decisions import DecisionTable
+from engine.bpmn.diagram import Diagram, Element
+from engine.bpmn.forms import Form
+from engine.bpmn.library import Library
+from engine.foundation.errors import NotFound
+from engine.foundation.models import Case, Person, Release, ReleaseFile
+from engine.foundation.security import Actor
+from engine.foundation.text import Text
+
+if TYPE_CHECKING:
+    from engine.cases import Cases
+
+TO_BE_CONFIRMED = "待公司确认"
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessLine:
+    """A process in the list: how big it is, who works in it, who calls it, how many cases it runs now."""
+
+    id: str
+    name: Text
+    documentation: Text
+    groups: tuple[str, ...]
+    activities: int
+    clauses: int
+    startable: bool
+    called_by: tuple[tuple[str, Text], ...]
+    open_cases: int
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything that one release holds."""
+
+    release: int
+    at: datetime
+    processes: tuple[ProcessLine, ...]
+    tables: tuple[DecisionTable, ...]
+    forms: tuple[Form, ...]
+
+
+def catalogue(cases: Cases, *, actor: Actor, now: datetime, release: int | None = None) -> Catalogue:
+    """The contents of a release, the current one unless a number is given. Raises NotFound."""
+    with cases.database.read() as tx:
+        row = _release(tx, release)
+        running = _running(tx)
+    library = cases.releases.library(row.number)
+    return Catalogue(
+        release=row.number,
+        at=row.at,
+        processes=tuple(_process_line(library, d, running) for d in library.diagrams.values()),
+        tables=tuple(library.tables.values()),
+        forms=tuple(library.forms.values()),
+    )
+
+
+def _release(tx: Connection, number: int | None) -> Any:
+    wanted = releases.current(tx) if number is None else number
+    row = tx.execute(select(Release.number, Release.at).where(Release.number == wanted)).one_or_none()
+    if row is None:
+        raise _no_such(zh=f"发布版本 {wanted}", en=f"release {wanted}")
+    return row
+
+
+def _running(tx: Connection) -> dict[str, int]:
+    counted = tx.execute(
+        select(Case.process, func.count()).where(Case.ended_at.is_(None)).group_by(Case.process)
+    )
+    return {process: number for process, number in counted}
+
+
+def _process_line(library: Library, diagram: Diagram, running: dict[str, int]) -> ProcessLine:
+    elements = diagram.elements.values()
+    groups = [diagram.group, *(e.group for e in elements if e.kind == "userTask")]
+    return ProcessLine(
+        id=diagram.process,
+        name=diagram.name,
+        documentation=diagram.documentation,
+        groups=tuple(dict.fromkeys(g for g in groups if g)),
+        activities=sum(is_activity(e) for e in elements),
+        clauses=len({clause for e in elements for clause in e.clauses}),
+        startable=diagram.properties.get("starts") == "case",
+        called_by=_callers(library, diagram.process),
+        open_cases=running.get(diagram.process, 0),
+    )
+
+
+def is_activity(element: Element) -> bool:
+    """Whether an element is work: a task or a called diagram."""
+    return element.kind.endswith("Task") or element.kind == "callActivity"
+
+
+def _callers(library: Library, process: str) -> tuple[tuple[str, Text], ...]:
+    return tuple(
+        (d.process, d.name)
+        for d in library.diagrams.values()
+        if any(e.called == process for e in d.elements.values())
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessPage:
+    """One diagram, read only, with all that its elements refer to."""
+
+    release: int
+    diagram: Diagram
+    line: ProcessLine
+    elements: tuple[Element, ...]
+    tables: dict[str, DecisionTable]
+    forms: dict[str, Form]
+    called: dict[str, Text]
+    diagrams: dict[str, Diagram]
+
+
+def process_page(
+    cases: Cases, process: str, *, actor: Actor, now: datetime, release: int | None = None
+) -> ProcessPage:
+    """The diagram with its elements and the diagrams that it calls. Raises NotFound."""
+    with cases.database.read() as tx:
+        number = _release(tx, release).number
+        running = _running(tx)
+    library = cases.releases.library(number)
+    diagram = library.diagrams.get(process)
+    if diagram is None:
+        raise _no_such(zh=f"流程 {process}", en=f"process {process}")
+    elements = tuple(diagram.elements.values())
+    called = {e.called for e in elements if e.called}
+    return ProcessPage(
+        release=number,
+        diagram=diagram,
+        line=_process_line(library, diagram, running),
+        elements=elements,
+        tables={t: library.tables[t] for e in elements if (t := e.decision or "") in library.tables},
+        forms={e.form: library.forms[e.form] for e in elements if e.form in library.forms},
+        called={p: d.name for p, d in library.diagrams.items() if p in called},
+        diagrams={p: d for p, d in library.diagrams.items() if p in called or p == process},
+    )
+
+
+def table_page(
+    cases: Cases, table: str, *, actor: Actor, now: datetime, release: int | None = None
+) -> DecisionTable:
+    """One decision table. Raises NotFound."""
+    found = _library(cases, release).tables.get(table)
+    if found is None:
+        raise _no_such(zh=f"决策表 {table}", en=f"decision table {table}")
+    return found
+
+
+def form_page(cases: Cases, form: str, *, actor: Actor, now: datetime, release: int | None = None) -> Form:
+    """One form. Raises NotFound."""
+    found = _library(cases, release).forms.get(form)
+    if found is None:
+        raise _no_such(zh=f"表单 {form}", en=f"form {form}")
+    return found
+
+
+def _library(cases: Cases, release: int | None) -> Library:
+    with cases.database.read() as tx:
+        number: int = _release(tx, release).number
+    return cases.releases.library(number)
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseLine:
+    """A release in the list: who published it, why, and how many cases run on it."""
+
+    number: int
+    at: datetime
+    actor: str
+    note: str
+    digest: str
+    files: int
+    open_cases: int
+
+
+def release_list(cases: Cases, *, actor: Actor, now: datetime) -> list[ReleaseLine]:
+    """Every release, newest first."""
+    with cases.database.read() as tx:
+        return [
+            ReleaseLine(
+                number=row.number,
+                at=row.at,
+                actor=row.name or row.actor,
+                note=row.note,
+                digest=row.digest,
+                files=row.files,
+                open_cases=row.running,
+            )
+            for row in tx.execute(_release_rows())
+        ]
+
+
+def _release_rows() -> Any:
+    files = select(func.count()).where(ReleaseFile.release == Release.number).scalar_subquery()
+    running = (
+        select(func.count()).where(Case.release == Release.number, Case.ended_at.is_(None)).scalar_subquery()
+    )
+    columns = (Release.number, Release.at, Release.actor, Release.note, Release.digest, Person.name)
+    return (
+        select(*columns, files.label("files"), running.label("running"))
+        .outerjoin(Person, Person.id == Release.actor)
+        .order_by(Release.number.desc())
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file from one release to the next; `lines` is a unified diff, empty when nothing changed."""
+
+    path: str
+    change: Literal["added", "removed", "changed", "same"]
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasePage:
+    """A release and how its files differ from those of an older one (`base`, None for the first)."""
+
+    line: ReleaseLine
+    base: int | None
+    files: tuple[FileChange, ...]
+
+
+def release_page(
+    cases: Cases, number: int, *, actor: Actor, now: datetime, base: int | None = None
+) -> ReleasePage:
+    """The files of a release with their changes since `base`, by default the release before. Raises NotFound."""
+    line = next((r for r in release_list(cases, actor=actor, now=now) if r.number == number), None)
+    if line is None:
+        raise _no_such(zh=f"发布版本 {number}", en=f"release {number}")
+    older = base if base is not None else number - 1 or None
+    with cases.database.read() as tx:
+        new = _contents(tx, number)
+        old = _contents(tx, older) if older is not None else {}
+    paths = sorted(new.keys() | old.keys())
+    return ReleasePage(line=line, base=older, files=tuple(_changed(p, old.get(p), new.get(p)) for p in paths))
+
+
+def _contents(tx: Connection, number: int) -> dict[str, bytes]:
+    return {file.path: file.content for file in releases.files_of(tx, number)}
+
+
+def _changed(path: str, old: bytes | None, new: bytes | None) -> FileChange:
+    if old == new:
+        return FileChange(path=path, change="same")
+    if old is None or new is None:
+        return FileChange(path=path, change="added" if old is None else "removed")
+    lines = difflib.unified_diff(_lines(old), _lines(new), lineterm="", n=2)
+    return FileChange(path=path, change="changed", lines=tuple(lines)[2:])
+
+
+def _lines(content: bytes) -> list[str]:
+    return content.decode(errors="replace").splitlines()
+
+
+def _no_such(*, zh: str, en: str) -> NotFound:
+    return NotFound(
+        Text(
+            zh=f"没有{zh}。请从流程列表中选择。",
+            en=f"There is no {en}; choose one from the list of processes.",
+        )
+    )

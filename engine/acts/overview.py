@@ -1,0 +1,124 @@
+"""The desk at a glance: open, late and due-today work per group and per person, and how the last days went."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select
+
+from engine.acts.case_list import next_midnight
+from engine.foundation.models import Case, Incident, Person, Task, Timer
+from engine.foundation.security import Actor
+
+if TYPE_CHECKING:
+    from engine.cases import Cases
+
+CHART_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Open tasks of one group or person; paused ones are open but neither late nor due today."""
+
+    id: str
+    open: int
+    late: int
+    today: int
+    unclaimed: int = 0
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DayFlow:
+    """How many cases came in and ended on one local day (ISO date)."""
+
+    day: str
+    opened: int
+    ended: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """The figures of the first page of a manager, as of one moment."""
+
+    open_cases: int
+    paused_cases: int
+    open_incidents: int
+    timers_next_hour: int
+    groups: tuple[Load, ...]
+    people: tuple[Load, ...]
+    days: tuple[DayFlow, ...]
+
+    @property
+    def open_tasks(self) -> int:
+        """All tasks that wait for people."""
+        return sum(load.open for load in self.groups)
+
+    @property
+    def late_tasks(self) -> int:
+        """Tasks past their deadline."""
+        return sum(load.late for load in self.groups)
+
+    @property
+    def tasks_due_today(self) -> int:
+        """Tasks whose deadline lies ahead on the local day."""
+        return sum(load.today for load in self.groups)
+
+
+def dashboard(cases: Cases, *, actor: Actor, now: datetime) -> Dashboard:
+    """Counts of open work; days are local days of the installation's time zone."""
+    zone = cases.settings.time_zone
+    with cases.database.read() as tx:
+        return Dashboard(
+            open_cases=count(tx, Case, Case.ended_at.is_(None)),
+            paused_cases=count(tx, Case, Case.ended_at.is_(None), Case.paused_at.is_not(None)),
+            open_incidents=count(tx, Incident, Incident.resolved_at.is_(None)),
+            timers_next_hour=count(tx, Timer, Timer.due_at <= now + timedelta(hours=1)),
+            groups=_loads(tx, Task.group_id, now, zone),
+            people=_loads(tx, Task.assignee, now, zone),
+            days=_days(tx, now, zone),
+        )
+
+
+def count(tx: Connection, table: Any, *conditions: ColumnElement[bool]) -> int:
+    """How many rows of a table meet all conditions."""
+    return int(tx.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one())
+
+
+def _loads(tx: Connection, key: Any, now: datetime, zone: str) -> tuple[Load, ...]:
+    running = Task.paused.is_(False)
+    late = and_(running, Task.due_at < now)
+    today = and_(running, Task.due_at >= now, Task.due_at < next_midnight(now, zone))
+    rows = tx.execute(
+        select(
+            key, func.count(), _sum(late), _sum(today), _sum(Task.assignee.is_(None)), func.min(Person.name)
+        )
+        .outerjoin(Person, Person.id == key)
+        .where(Task.kind == "task", key.is_not(None))
+        .group_by(key)
+    )
+    loads = (Load(id=k, open=n, late=l, today=t, unclaimed=u, name=name or k) for k, n, l, t, u, name in rows)
+    return tuple(sorted(loads, key=lambda load: (-load.late, -load.open, load.id)))
+
+
+def _sum(condition: ColumnElement[bool]) -> Any:
+    return func.sum(case((condition, 1), else_=0))
+
+
+def _days(tx: Connection, now: datetime, zone: str) -> tuple[DayFlow, ...]:
+    midnight = next_midnight(now, zone)
+    first = midnight - timedelta(days=CHART_DAYS)
+    opened = _per_day(tx, Case.opened_at, first, zone)
+    ended = _per_day(tx, Case.ended_at, first, zone)
+    days = [(first + timedelta(days=n)).date().isoformat() for n in range(CHART_DAYS)]
+    return tuple(DayFlow(day=day, opened=opened[day], ended=ended[day]) for day in days)
+
+
+def _per_day(tx: Connection, moment: Any, first: datetime, zone: str) -> Counter[str]:
+    local = ZoneInfo(zone)
+    moments = tx.execute(select(moment).where(moment >= first)).scalars()
+    return Counter(at.astimezone(local).date().isoformat() for at in moments)
