@@ -55,6 +55,7 @@ class Case(Model):
     status: Mapped[str] = mapped_column(String(32))
     priority: Mapped[str | None] = mapped_column(String(8))
     severity: Mapped[str | None] = mapped_column(String(16))
+    coverage: Mapped[str | None] = mapped_column(String(32))
     channel: Mapped[str | None] = mapped_column(String(32))
     customer_id: Mapped[UUID | None]
     customer_name: Mapped[str | None] = mapped_column(String(200))
@@ -66,9 +67,10 @@ class Case(Model):
     opened_by: Mapped[str] = mapped_column(String(64))
     release: Mapped[int]
     version: Mapped[int]
-    state: Mapped[bytes | None] = mapped_column(LargeBinary)
     facts: Mapped[dict[str, Any]]
     outcome: Mapped[str | None] = mapped_column(String(64))
+    changed_at: Mapped[datetime]  # the moment of the last history row; the case's clock never runs backwards
+    open_incidents: Mapped[int] = mapped_column(default=0)
     head_seq: Mapped[int]
     head_hash: Mapped[bytes] = mapped_column(LargeBinary)
     received_at: Mapped[datetime]
@@ -86,6 +88,8 @@ class Case(Model):
     reopened: Mapped[int] = mapped_column(default=0)
     paused_at: Mapped[datetime | None]
     pause_reason: Mapped[str | None] = mapped_column(String(64))
+    # Last, because SQLite walks over all that stands before the column it reads.
+    state: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     __table_args__ = (
         Index(None, "shard_key", "number", unique=True),
@@ -193,6 +197,24 @@ class Event(OfCase, Model):
         Index(None, "shard_key", "case_id", "key", unique=True, **_only("key IS NOT NULL")),
         Index("ix_event_at", "at"),
     )
+
+
+class Checkpoint(Model):
+    """A signed statement of how far every history had got; append-only, and kept outside as well."""
+
+    __tablename__ = "checkpoint"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    cases: Mapped[int]
+    events: Mapped[int]
+    root: Mapped[bytes] = mapped_column(LargeBinary)
+    release: Mapped[int]
+    releases: Mapped[bytes] = mapped_column(LargeBinary)
+    moved: Mapped[bytes] = mapped_column(LargeBinary)
+    previous: Mapped[bytes] = mapped_column(LargeBinary)
+    key_id: Mapped[str] = mapped_column(String(16))
+    signature: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Incident(OfCase, Model):
