@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, String, and_, exists, func, or_, select, type_coerce
 
 from engine.acts.paging import Key, Page, before, cut, read_key
-from engine.foundation.models import Asset, Case, Clock, Incident, Person, Task
+from engine.foundation.models import Asset, Case, Clock, Person, Task
 from engine.foundation.security import Actor
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class CaseLine:
     outcome: str | None
     due_at: datetime | None
     late: bool
+    incidents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ _PLAIN = [
     "ended_at",
     "paused_at",
     "facts",
+    "open_incidents",
 ]
 
 
@@ -176,6 +178,7 @@ def _line(row: Any, now: datetime) -> CaseLine:
         outcome=row.outcome,
         due_at=None if row.ended_at else due,
         late=bool(row.missed) or (row.ended_at is None and due is not None and due < now),
+        incidents=row.open_incidents,
     )
 
 
@@ -208,7 +211,7 @@ def _in_state(state: str, now: datetime) -> ColumnElement[bool]:
     if state == "paused":
         return and_(Case.ended_at.is_(None), Case.paused_at.is_not(None))
     if state == "incident":
-        return exists().where(_of_case(Incident), Incident.resolved_at.is_(None))
+        return Case.open_incidents > 0
     if state == "late":
         return and_(Case.ended_at.is_(None), _is_late(now))
     return Case.status == state
@@ -242,6 +245,7 @@ def _says(words: str) -> ColumnElement[bool]:
         _like(Case.title, pattern),
         _like(Case.customer_name, pattern),
         Case.asset_id.in_(devices),
+        _like(type_coerce(Case.facts, String), pattern),
     )
 
 

@@ -1,0 +1,106 @@
+"""The list of tasks as people see it: a queue, grouped by when its tasks are due, beside or before the open task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import request
+from flask_babel import gettext as _
+
+from engine.acts import worklist
+from engine.acts.paging import Page
+from engine.acts.queues import TaskLine
+from webapp.words import group_name
+from webapp.context import actor, language, now, services
+
+MINE, GROUPS = "mine", "groups"
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One entry of the queue list: `late` counts what is overdue in it, where that is known."""
+
+    id: str
+    name: str
+    count: int
+    late: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The tasks of one stretch of time."""
+
+    name: str
+    lines: tuple[TaskLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    """Everything that the list shows; `current` is the task that is open beside it."""
+
+    queue: str
+    name: str
+    queues: tuple[Queue, ...]
+    bundles: tuple[Bundle, ...]
+    after: str | None
+    total: int | None
+    search: str
+    current: UUID | None
+
+
+def pane(queue: str, *, current: UUID | None = None) -> Pane:
+    """The list of `queue` ("mine", "groups" or a group id) as the address asks for it. Raises Forbidden, NotFound."""
+    page = _page(queue)
+    queues = _queues()
+    return Pane(
+        queue=queue,
+        name=next((q.name for q in queues if q.id == queue), group_name(queue).in_(language())),
+        queues=queues,
+        bundles=tuple(bundles(page.rows, at=now(), zone=services().settings.time_zone)),
+        after=page.after,
+        total=page.total,
+        search=request.args.get("q", ""),
+        current=current,
+    )
+
+
+def _page(queue: str) -> Page[TaskLine]:
+    return worklist.inbox(
+        services().cases,
+        actor=actor(),
+        now=now(),
+        queue=queue,
+        after=request.args.get("after"),
+        search=request.args.get("q") or None,
+    )
+
+
+def _queues() -> tuple[Queue, ...]:
+    counts = worklist.counts(services().cases, actor=actor(), now=now())
+    return (
+        Queue(MINE, _("My tasks"), counts["mine"], counts["mine_overdue"]),
+        Queue(GROUPS, _("Tasks of my groups"), counts["groups_total"]),
+        *(Queue(group, group_name(group).in_(language()), n) for group, n in sorted(counts["groups"].items())),
+    )
+
+
+def bundles(lines: Iterable[TaskLine], *, at: datetime, zone: str) -> list[Bundle]:
+    """The lines in their order, cut into overdue, today, this week and later; weeks end on Sunday."""
+    names = {"overdue": _("Overdue"), "today": _("Today"), "week": _("This week"), "later": _("Later")}
+    midnight = at.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    tomorrow = midnight + timedelta(days=1)
+    monday = midnight + timedelta(days=7 - midnight.weekday())
+
+    def stretch(line: TaskLine) -> str:
+        if line.due_at is None or (line.due_at >= monday and not line.paused):
+            return "later"
+        if line.due_at < at and not line.paused:
+            return "overdue"
+        return "today" if line.due_at < tomorrow else "week" if line.due_at < monday else "later"
+
+    return [Bundle(names[key], tuple(group)) for key, group in groupby(lines, key=stretch)]

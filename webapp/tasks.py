@@ -1,0 +1,284 @@
+"""One task: its facts and form, and everything that a person may do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid5
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from engine.acts import case_reading, directory, worklist
+from engine.acts.queues import TaskLine
+from engine.acts.worklist import OpenTask
+from engine.foundation.errors import Conflict, InvalidAnswers, NotFound
+from engine.foundation.security import Target, may
+from engine.foundation.text import Text
+from webapp import queues
+from webapp.answers import posted, row_change
+from webapp.context import actor, idempotency_key, language, now, services
+from webapp.fragments import is_fragment
+
+blueprint = Blueprint("tasks", __name__, url_prefix="/cases/<number>/tasks/<uuid:task_id>")
+
+TABS = ("work", "history", "diagram")
+
+
+@blueprint.get("")
+def show(number: str, task_id: UUID) -> str:
+    """The open task beside its queue; `tab` chooses work, history or diagram."""
+    task = _open(number, task_id)
+    return render_template("tasks/task.html", **_page(task, answers=task.answers))
+
+
+@blueprint.post("")
+def complete(number: str, task_id: UUID) -> ResponseReturnValue:
+    """Finish the task; the answer is the next one of the queue."""
+    task = _open_if_there(number, task_id)
+    if task is not None and (changed := row_change(task.form, request.form)) is not None:
+        return render_template("tasks/task.html", **_page(task, answers=changed))
+    raw = posted(task.form, request.form) if task is not None else request.form.to_dict()
+    try:
+        following = _complete(number, task_id, raw)
+    except InvalidAnswers as wrong:
+        return _again(task, raw, wrong.errors)
+    return _next(number, task, following)
+
+
+@blueprint.post("/draft")
+def draft(number: str, task_id: UUID) -> ResponseReturnValue:
+    """Keep what is typed so far."""
+    task = _open(number, task_id)
+    worklist.save_draft(
+        services().cases, number, task_id, posted(task.form, request.form), actor=actor(), now=now()
+    )
+    return "", 204
+
+
+@blueprint.post("/claim")
+def claim(number: str, task_id: UUID) -> ResponseReturnValue:
+    """Take the task and open it."""
+    worklist.claim(
+        services().cases,
+        number,
+        task_id,
+        actor=actor(),
+        now=now(),
+        revision=_revision(),
+        key=idempotency_key(),
+    )
+    flash(_("The task is yours."), "success")
+    return _see(number, task_id)
+
+
+@blueprint.post("/release")
+def release(number: str, task_id: UUID) -> ResponseReturnValue:
+    """Give the task back to its group."""
+    worklist.release(
+        services().cases,
+        number,
+        task_id,
+        actor=actor(),
+        now=now(),
+        revision=_revision(),
+        key=idempotency_key(),
+    )
+    flash(_("The task is back in its group; your draft is kept."), "success")
+    return _see(number, task_id)
+
+
+@blueprint.get("/hand-over")
+def hand_over(number: str, task_id: UUID) -> str:
+    """Choose who shall do the task instead, and say why."""
+    return _hand_over_page(_open(number, task_id))
+
+
+@blueprint.post("/hand-over")
+def hand_over_to(number: str, task_id: UUID) -> ResponseReturnValue:
+    """Delegate one's own task, or reassign it as its manager."""
+    task = _open(number, task_id)
+    person, reason = request.form.get("person", ""), request.form.get("reason", "").strip()
+    errors = _hand_over_errors(person, reason)
+    if errors:
+        return _hand_over_page(task, errors=errors), 422
+    act = worklist.delegate if task.line.assignee == actor().id else worklist.reassign
+    act(
+        services().cases,
+        number,
+        task_id,
+        actor=actor(),
+        now=now(),
+        revision=_revision(),
+        key=idempotency_key(),
+        person=person,
+        reason=reason,
+    )
+    flash(_("The task was handed over."), "success")
+    return redirect(url_for("inbox.mine"), code=303)
+
+
+@blueprint.get("/actions/<uuid:message_id>")
+def action(number: str, task_id: UUID, message_id: UUID) -> str:
+    """The form of a button such as “cannot be solved, escalate”."""
+    task = _open(number, task_id)
+    chosen = _action(task, message_id)
+    return render_template("tasks/action.html", task=task, action=chosen, answers={}, errors={})
+
+
+@blueprint.post("/actions/<uuid:message_id>")
+def act(number: str, task_id: UUID, message_id: UUID) -> ResponseReturnValue:
+    """Press the button: send its message into the case."""
+    task = _open(number, task_id)
+    chosen = _action(task, message_id)
+    raw = posted(chosen.form, request.form) if chosen.form else {}
+    if chosen.form and (changed := row_change(chosen.form, request.form)) is not None:
+        return render_template("tasks/action.html", task=task, action=chosen, answers=changed, errors={})
+    try:
+        worklist.send(
+            services().cases, number, message_id, raw, actor=actor(), now=now(), key=idempotency_key()
+        )
+    except InvalidAnswers as wrong:
+        page = render_template(
+            "tasks/action.html", task=task, action=chosen, answers=raw, errors=wrong.errors
+        )
+        return page, 422
+    flash(_("Done: %(what)s", what=chosen.name.in_(language())), "success")
+    return redirect(url_for("cases.show", number=number), code=303)
+
+
+def claim_key(line: TaskLine) -> str:
+    """The same person claiming the same revision of a task twice means it once."""
+    return str(uuid5(line.task_id, f"claim {line.revision} {actor().id}"))
+
+
+def _open(number: str, task_id: UUID) -> OpenTask:
+    return worklist.open_task(services().cases, number, task_id, actor=actor(), now=now())
+
+
+def _open_if_there(number: str, task_id: UUID) -> OpenTask | None:
+    try:
+        return _open(number, task_id)
+    except NotFound:
+        return None
+
+
+def _complete(number: str, task_id: UUID, raw: Mapping[str, Any]) -> TaskLine | None:
+    try:
+        return worklist.complete(
+            services().cases,
+            number,
+            task_id,
+            raw,
+            actor=actor(),
+            now=now(),
+            revision=_revision(),
+            key=idempotency_key(),
+        )
+    except NotFound as gone:
+        raise Conflict(gone.text) from gone
+
+
+def _again(task: OpenTask | None, raw: Mapping[str, Any], errors: Mapping[str, Text]) -> ResponseReturnValue:
+    if task is None:
+        raise NotFound(_GONE)
+    page = _page(task, answers=raw, errors=errors)
+    return render_template("tasks/_work.html" if is_fragment() else "tasks/task.html", **page), 422
+
+
+def _next(number: str, task: OpenTask | None, following: TaskLine | None) -> ResponseReturnValue:
+    flash(_completed_words(task, following), "success")
+    if following is None:
+        return redirect(url_for("inbox.mine"), code=303)
+    address = _address(following.number, following.task_id)
+    if not is_fragment():
+        return redirect(address, code=303)
+    opened = _open(following.number, following.task_id)
+    answer: Response = make_response(
+        render_template("tasks/_work.html", **_page(opened, answers=opened.answers))
+    )
+    answer.headers["HX-Push-Url"] = address
+    return answer
+
+
+def _completed_words(task: OpenTask | None, following: TaskLine | None) -> str:
+    done = task.line.name.in_(language()) if task is not None else _("The task")
+    if following is None:
+        return _("%(task)s is done. Nothing else waits for you.", task=done)
+    return _("%(task)s is done. Here is your next task.", task=done)
+
+
+def _page(
+    task: OpenTask, *, answers: Mapping[str, Any], errors: Mapping[str, Text] | None = None
+) -> dict[str, Any]:
+    tab = request.args.get("tab", "work")
+    case = case_reading.case_page(services().cases, task.line.number, actor=actor(), now=now())
+    return {
+        "task": task,
+        "case": case,
+        "answers": answers,
+        "errors": errors or {},
+        "tab": tab if tab in TABS else "work",
+        "pane": queues.pane(_queue(task), current=task.line.task_id),
+        "may_release": task.line.assignee is not None and may(actor(), "release_task", _target(task)),
+        "may_hand_over": _may_hand_over(task),
+    }
+
+
+def _queue(task: OpenTask) -> str:
+    asked = request.args.get("queue")
+    if asked:
+        return asked
+    return queues.MINE if task.line.assignee == actor().id else queues.GROUPS
+
+
+def _target(task: OpenTask) -> Target:
+    return Target(label=task.line.number, group=task.line.group, assignee=task.line.assignee)
+
+
+def _may_hand_over(task: OpenTask) -> bool:
+    held = task.line.assignee is not None and may(actor(), "delegate_task", _target(task))
+    return held or may(actor(), "reassign_task", _target(task))
+
+
+def _hand_over_page(task: OpenTask, *, errors: Mapping[str, str] | None = None) -> str:
+    chosen = directory.colleagues(services().cases, task.line.group, actor=actor(), now=now())
+    return render_template("tasks/hand_over.html", task=task, colleagues=chosen, errors=errors or {})
+
+
+def _hand_over_errors(person: str, reason: str) -> dict[str, str]:
+    errors = {}
+    if not person:
+        errors["person"] = _("Choose who shall do it.")
+    if not reason:
+        errors["reason"] = _("Say why, so that they know what to do.")
+    return errors
+
+
+def _action(task: OpenTask, message_id: UUID) -> Any:
+    chosen = next((a for a in task.actions if a.task_id == message_id), None)
+    if chosen is None:
+        raise NotFound(_GONE)
+    return chosen
+
+
+def _revision() -> int | None:
+    written = request.form.get("revision", "")
+    return int(written) if written.isdigit() else None
+
+
+def _see(number: str, task_id: UUID) -> ResponseReturnValue:
+    return redirect(_address(number, task_id), code=303)
+
+
+def _address(number: str, task_id: UUID) -> str:
+    return url_for("tasks.show", number=number, task_id=task_id, queue=request.args.get("queue"))
+
+
+
+
+_GONE = Text(
+    zh="这一步已不再等待处理。请回到待办列表, 从那里继续。",
+    en="This step does not wait any more; go back to the inbox and continue from there.",
+)
