@@ -92,14 +92,6 @@ def members(tx: Connection, group: str, at: datetime | None = None) -> list[str]
     return list(tx.scalars(chosen))
 
 
-def find_actor(tx: Connection, id: str, *, at: datetime) -> Actor | None:
-    """As `actor_of`, but None for somebody who does not exist or has left."""
-    try:
-        return actor_of(tx, id, at=at)
-    except NotFound:
-        return None
-
-
 def actor_of(tx: Connection, id: str, *, at: datetime) -> Actor:
     """The person as somebody who acts at `at`, with the groups of those they stand in for; raises NotFound."""
     found = person(tx, id)
