@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import Any
 
-from engine.bpmn.values import Refusal, is_number, kind, scalar
+from engine.bpmn.values import Refusal, is_number, iso_date, kind, scalar
 
 CHINA = timezone(timedelta(hours=8))
 """A moment belongs to the day it has in China Standard Time (no daylight saving)."""
@@ -118,7 +118,7 @@ def _add_days(start: object, days: object) -> str:
 
 def _day(value: object) -> date:
     text = _text(value)
-    return date.fromisoformat(text) if len(text) == 10 else _moment(text).astimezone(CHINA).date()
+    return iso_date(text) or _moment(text).astimezone(CHINA).date()
 
 
 def _moment(value: object) -> datetime:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from datetime import date
 
 from engine.foundation.text import Text
 
@@ -102,6 +104,15 @@ def is_number(value: object) -> bool:
     return type(value) is int or type(value) is float
 
 
+def iso_date(text: str) -> date | None:
+    """The day that a text such as 2026-01-31 names, None when it names none."""
+    try:
+        return date.fromisoformat(text) if _ISO_DATE.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+_ISO_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _OTHER = Text(zh="其他类型", en="something else")
 _KINDS: dict[type, Text] = {
     type(None): Text(zh="空值", en="null"),
