@@ -1,0 +1,39 @@
+"""What ids are called in a history: people, groups, messages, reasons, moments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from engine.foundation.security import SYSTEM_ID
+from engine.foundation.text import Text, same
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What ids are called: people, groups, messages, pause reasons; times are written in `zone`."""
+
+    people: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, Text] = field(default_factory=dict)
+    messages: Mapping[str, Text] = field(default_factory=dict)
+    reasons: Mapping[str, Text] = field(default_factory=dict)
+    zone: str = "Asia/Shanghai"
+
+    def person(self, person: str) -> Text:
+        """A person's name; somebody who is not in the register any more keeps the login name."""
+        if person == SYSTEM_ID:
+            return Text(zh="系统", en="the system")
+        return same(self.people.get(person, person))
+
+    def receiver(self, to: str) -> Text:
+        """Whoever a notification goes to."""
+        if to == "customer":
+            return Text(zh="客户", en="the customer")
+        kind, _, group = to.partition(":")
+        return self.groups.get(group, same(group)) if kind == "group" and group else self.person(to)
+
+    def moment(self, moment: str) -> str:
+        """An ISO moment as people write it."""
+        return datetime.fromisoformat(moment).astimezone(ZoneInfo(self.zone)).strftime("%Y-%m-%d %H:%M")
