@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, String, and_, exists, func, or_, select, type_coerce
 
 from engine.acts.paging import Key, Page, before, cut, read_key
+from engine.cases import Cases
 from engine.foundation.models import Asset, Case, Clock, Person, Task
 from engine.foundation.security import Actor
-
-if TYPE_CHECKING:
-    from engine.cases import Cases
 
 STATES = ("open", "late", "paused", "incident", "ended")
 

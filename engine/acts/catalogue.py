@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection, func, select
 
@@ -14,13 +14,11 @@ from engine.bpmn.decisions import DecisionTable
 from engine.bpmn.diagram import Diagram, Element
 from engine.bpmn.forms import Form
 from engine.bpmn.library import Library
+from engine.cases import Cases
 from engine.foundation.errors import NotFound
 from engine.foundation.models import Case, Person, Release, ReleaseFile
 from engine.foundation.security import Actor
 from engine.foundation.text import Text
-
-if TYPE_CHECKING:
-    from engine.cases import Cases
 
 TO_BE_CONFIRMED = "待公司确认"
 

@@ -6,18 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, and_, case, func, or_, select
 
+from engine.cases import Cases
 from engine.foundation.errors import NotFound
 from engine.foundation.models import Absence, Membership, Person, Skill, Task
 from engine.foundation.security import Actor
 from engine.foundation.text import Text
-
-if TYPE_CHECKING:
-    from engine.cases import Cases
 
 
 @dataclass(frozen=True, slots=True)

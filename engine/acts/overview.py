@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
 from engine.acts.case_list import next_midnight
+from engine.cases import Cases
 from engine.foundation.models import Case, Incident, Person, Task, Timer
 from engine.foundation.security import Actor
-
-if TYPE_CHECKING:
-    from engine.cases import Cases
 
 CHART_DAYS = 14
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
+from engine.acts.facts import Fact, facts_of, form_of
 from engine.acts.overview import count
 from engine.acts.paging import Key, Page, before, behind, cut, read_key
 from engine.bpmn.library import Library
+from engine.cases import Cases
+from engine.foundation.ids import shard_key
 from engine.foundation.models import Case, Incident, Person, Timer
-from engine.foundation.security import Actor
+from engine.foundation.security import Actor, require
 from engine.foundation.text import Text, same
-
-if TYPE_CHECKING:
-    from engine.cases import Cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,17 @@ def upcoming_timers(
     rows, following = cut(rows, [Key(at=row.due_at, id=row.id) for row in rows], limit)
     lines = tuple(_timer(row, cases.releases.library(row.release)) for row in rows)
     return Page(rows=lines, after=following, total=total)
+
+
+def timers_of(tx: Connection, case_id: UUID, library: Library) -> tuple[TimerLine, ...]:
+    """The running timers of one case in due order."""
+    query = (
+        select(*_TIMER, Case.number, Case.title)
+        .join(Case, _its_case(Timer))
+        .where(Timer.shard_key == shard_key(case_id), Timer.case_id == case_id, Timer.due_at.is_not(None))
+        .order_by(Timer.due_at, Timer.id)
+    )
+    return tuple(_timer(row, library) for row in tx.execute(query))
 
 
 _TIMER = (
@@ -109,7 +120,7 @@ class IncidentLine:
     at: datetime
     actor: str
     attempts: int
-    kept: dict[str, Any]
+    kept: tuple[Fact, ...]
     resolved_at: datetime | None
     resolved_by: str | None
 
@@ -123,7 +134,8 @@ def incidents(
     after: str | None = None,
     limit: int = 50,
 ) -> Page[IncidentLine]:
-    """Open incidents (or resolved ones), newest first."""
+    """Open incidents (or resolved ones), newest first. Raises Forbidden."""
+    require(actor, "see_incidents")
     wanted = Incident.resolved_at.is_not(None) if resolved else Incident.resolved_at.is_(None)
     key = [before(read_key(after), Incident.at, Incident.id)] if after else []
     with cases.database.read() as tx:
@@ -139,6 +151,13 @@ def incidents(
     rows, following = cut(rows, [Key(at=row.at, id=row.id) for row in rows], limit)
     lines = tuple(_incident(row, cases.releases.library(row.release)) for row in rows)
     return Page(rows=lines, after=following, total=total)
+
+
+def incidents_of(tx: Connection, case_id: UUID, library: Library) -> tuple[IncidentLine, ...]:
+    """The open incidents of one case, newest first."""
+    mine = (Incident.shard_key == shard_key(case_id), Incident.case_id == case_id)
+    query = _incident_columns().where(*mine, Incident.resolved_at.is_(None)).order_by(Incident.at.desc())
+    return tuple(_incident(row, library) for row in tx.execute(query))
 
 
 def _incident_columns() -> Any:
@@ -176,14 +195,13 @@ def _incident(row: Any, library: Library) -> IncidentLine:
         at=row.at,
         actor=row.actor_name or row.actor,
         attempts=row.attempts,
-        kept=kept_input(row.command),
+        kept=_kept(row, library),
         resolved_at=row.resolved_at,
         resolved_by=row.resolved_by,
     )
 
 
-def kept_input(command: dict[str, Any]) -> dict[str, Any]:
-    """The person's own words in a command that failed."""
-    given = command.get("input") or {}
-    answers = given.get("answers", given.get("payload", given))
-    return dict(answers) if isinstance(answers, dict) else {}
+def _kept(row: Any, library: Library) -> tuple[Fact, ...]:
+    command = row.command
+    answers = (command.get("input") or {}).get("answers") or {}
+    return facts_of(answers, form_of(library, command.get("process") or row.process, command.get("element")))

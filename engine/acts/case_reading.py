@@ -1,0 +1,271 @@
+"""One case as people read it: who and what, how its promises stand, what waits, and what happened, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import aliased
+
+from engine.acts.facts import Fact, facts_of, form_of
+from engine.acts.frames import Frame, frames_of
+from engine.acts.waiting import IncidentLine, TimerLine, incidents_of, name_of, timers_of
+from engine.bpmn.diagram import Diagram
+from engine.bpmn.library import Library
+from engine.cases import Cases
+from engine.cases.row import id_of, no_such_case
+from engine.desk import deadlines
+from engine.desk.deadlines import PAUSE_REASONS
+from engine.desk.people import GROUPS
+from engine.foundation.ids import shard_key
+from engine.foundation.models import Asset, Case, Clock, Person, Task
+from engine.foundation.security import Actor, Target, may, require
+from engine.foundation.text import Text
+from engine.record import history
+from engine.record.sentences import Entry, Names, history_in_words
+
+
+@dataclass(frozen=True, slots=True)
+class ClockCard:
+    """A promise: working minutes `target`, `used` and `left` (negative when late); `reason` says why it is paused."""
+
+    name: str
+    state: deadlines.State
+    target: float
+    used: float
+    left: float
+    due_at: datetime | None
+    met_at: datetime | None
+    reason: Text | None
+    clock: str
+    calendar: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLine:
+    """A task of the case that waits for somebody; `holder` is a name."""
+
+    task_id: UUID
+    name: Text
+    group: str
+    assignee: str | None
+    holder: str | None
+    due_at: datetime | None
+    paused: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CaseHead:
+    """The case's own columns, with names in place of ids of people."""
+
+    id: UUID
+    number: str
+    title: str
+    process: str
+    process_name: Text
+    kind: str
+    status: str
+    priority: str | None
+    severity: str | None
+    coverage: str | None
+    channel: str | None
+    customer: str | None
+    asset: str | None
+    owner_group: str | None
+    handler: str | None
+    first_receiver: str | None
+    opened_by: str | None
+    release: int
+    received_at: datetime
+    opened_at: datetime
+    ended_at: datetime | None
+    outcome: Text | None
+    paused_at: datetime | None
+    pause_reason: Text | None
+    reopened: int
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """Everything that the page of a case shows; `diagrams` are those that the case has been in, the top one first."""
+
+    case: CaseHead
+    facts: tuple[Fact, ...]
+    clocks: tuple[ClockCard, ...]
+    tasks: tuple[WaitingLine, ...]
+    timers: tuple[TimerLine, ...]
+    incidents: tuple[IncidentLine, ...]
+    history: tuple[Entry, ...]
+    frames: tuple[Frame, ...]
+    diagrams: Mapping[str, Diagram]
+    may_pause: bool
+    may_verify: bool
+
+
+def case_page(cases: Cases, number: str, *, actor: Actor, now: datetime) -> CasePage:
+    """The whole page of a case. Raises NotFound, Forbidden."""
+    with cases.database.read() as tx:
+        row = _row(tx, number)
+        require(actor, "see_case", _target(row))
+        library = cases.releases.library(row.release, tx)
+        events = history.of_case(tx, row.id)
+        clocks = _clocks(tx, row)
+        tasks = _tasks(tx, row, library)
+        timers = timers_of(tx, row.id, library)
+        incidents = incidents_of(tx, row.id, library) if row.open_incidents else ()
+        names = _names(tx)
+        calendars = cases.calendars(tx)
+    frames = tuple(frames_of(events, library.diagrams))
+    return CasePage(
+        case=_head(row, library, names),
+        facts=facts_of(row.facts, form_of(library, row.process)),
+        clocks=tuple(_card(clock, row, calendars, now) for clock in clocks),
+        tasks=tasks,
+        timers=timers,
+        incidents=incidents,
+        history=tuple(history_in_words(events, library, _words(library, names, cases.settings.time_zone))),
+        frames=frames,
+        diagrams=_visited(library, row.process, frames),
+        may_pause=row.ended_at is None and may(actor, "pause_case", _target(row)),
+        may_verify=may(actor, "verify", _target(row)),
+    )
+
+
+def _row(tx: Connection, number: str) -> Any:
+    identity = id_of(tx, number)
+    columns = [column for column in Case.__table__.columns if column.name != "state"]
+    query = (
+        select(*columns, Asset.name.label("asset_name"), Asset.model, Asset.serial)
+        .outerjoin(Asset, Asset.id == Case.asset_id)
+        .where(Case.shard_key == shard_key(identity), Case.id == identity)
+    )
+    row = tx.execute(query).one_or_none()
+    if row is None:
+        raise no_such_case(number)
+    return row
+
+
+def _target(row: Any) -> Target:
+    return Target(label=row.number, group=row.owner_group, handler=row.handler)
+
+
+def _names(tx: Connection) -> dict[str, str]:
+    return {identity: name for identity, name in tx.execute(select(Person.id, Person.name)).tuples()}
+
+
+def _words(library: Library, people: Mapping[str, str], zone: str) -> Names:
+    messages = {key: message.subject for key, message in library.messages.items()}
+    return Names(people=people, groups=GROUPS, messages=messages, reasons=PAUSE_REASONS, zone=zone)
+
+
+def _clocks(tx: Connection, row: Any) -> list[deadlines.Clock]:
+    columns = [c for c in Clock.__table__.columns if c.name not in ("shard_key", "case_id")]
+    query = select(*columns).where(*_of(Clock, row)).order_by(Clock.started_at, Clock.name)
+    return [deadlines.Clock(**clock) for clock in tx.execute(query).mappings()]
+
+
+def _card(clock: deadlines.Clock, row: Any, calendars: deadlines.Calendars, now: datetime) -> ClockCard:
+    until = clock.met_at or now
+    left = clock.left(at=until, calendars=calendars)
+    return ClockCard(
+        name=clock.name,
+        state=clock.state(at=now, calendars=calendars),
+        target=clock.minutes,
+        used=clock.minutes - left,
+        left=left,
+        due_at=clock.due_at,
+        met_at=clock.met_at,
+        reason=PAUSE_REASONS.get(row.pause_reason or "") if clock.paused_at else None,
+        clock=clock.clock,
+        calendar=clock.calendar,
+    )
+
+
+def _tasks(tx: Connection, row: Any, library: Library) -> tuple[WaitingLine, ...]:
+    holder = aliased(Person)
+    query = (
+        select(
+            Task.id,
+            Task.process,
+            Task.element,
+            Task.group_id,
+            Task.assignee,
+            holder.name.label("holder"),
+            Task.due_at,
+            Task.paused,
+            Task.created_at,
+        )
+        .outerjoin(holder, holder.id == Task.assignee)
+        .where(*_of(Task, row), Task.kind == "task")
+        .order_by(Task.sort_at, Task.id)
+    )
+    return tuple(_waiting(task, library) for task in tx.execute(query))
+
+
+def _waiting(task: Any, library: Library) -> WaitingLine:
+    return WaitingLine(
+        task_id=task.id,
+        name=name_of(library, task.process, task.element),
+        group=task.group_id,
+        assignee=task.assignee,
+        holder=task.holder,
+        due_at=task.due_at,
+        paused=task.paused,
+        created_at=task.created_at,
+    )
+
+
+def _of(table: Any, row: Any) -> tuple[Any, ...]:
+    return (table.shard_key == row.shard_key, table.case_id == row.id)
+
+
+def _head(row: Any, library: Library, names: Mapping[str, str]) -> CaseHead:
+    def called(person: str | None) -> str | None:
+        return names.get(person, person) if person else None
+
+    return CaseHead(
+        id=row.id,
+        number=row.number,
+        title=row.title,
+        process=row.process,
+        process_name=library.diagrams[row.process].name,
+        kind=row.kind,
+        status=row.status,
+        priority=row.priority,
+        severity=row.severity,
+        coverage=row.coverage,
+        channel=row.channel,
+        customer=row.customer_name,
+        asset=f"{row.asset_name} {row.model} · {row.serial}" if row.serial else None,
+        owner_group=row.owner_group,
+        handler=called(row.handler),
+        first_receiver=called(row.first_receiver),
+        opened_by=called(row.opened_by),
+        release=row.release,
+        received_at=row.received_at,
+        opened_at=row.opened_at,
+        ended_at=row.ended_at,
+        outcome=_outcome(row, library),
+        paused_at=row.paused_at,
+        pause_reason=PAUSE_REASONS.get(row.pause_reason or ""),
+        reopened=row.reopened,
+    )
+
+
+_CANCELLED = Text(zh="已取消", en="Cancelled")
+
+
+def _outcome(row: Any, library: Library) -> Text | None:
+    if row.outcome is None:
+        return None
+    return _CANCELLED if row.outcome == "cancelled" else name_of(library, row.process, row.outcome)
+
+
+def _visited(library: Library, process: str, frames: Sequence[Frame]) -> dict[str, Diagram]:
+    seen = dict.fromkeys([process, *(frames[-1].marks if frames else ())])
+    return {name: library.diagrams[name] for name in seen if name in library.diagrams}
