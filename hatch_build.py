@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import subprocess
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ class Hook(BuildHookInterface):  # type: ignore[type-arg]
         if self.target_name != "wheel":
             return
         root = Path(self.root)
-        compile_catalogues(root / "webapp" / "translations")
+        compile_catalogues(root / "webapp" / "catalogue.py")
         if not os.environ.get(SKIP):
             build_assets(root / "webapp" / "frontend", root / "webapp" / "static" / "dist")
         if version == "standard":
@@ -62,17 +63,13 @@ def digest(frontend: Path) -> str:
     return total.hexdigest()
 
 
-def compile_catalogues(translations: Path) -> None:
-    """Write the .mo file beside each .po file that is newer."""
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-
-    for source in translations.glob("*/LC_MESSAGES/*.po"):
-        target = source.with_suffix(".mo")
-        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
-            continue
-        with source.open("rb") as text, target.open("wb") as compiled:
-            write_mo(compiled, read_po(text))
+def compile_catalogues(module: Path) -> None:
+    """Run `compile_all` of the catalogue module, without importing the package around it."""
+    spec = importlib.util.spec_from_file_location("catalogue", module)
+    assert spec is not None and spec.loader is not None
+    catalogue = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(catalogue)
+    catalogue.compile_all()
 
 
 def _files(frontend: Path) -> Iterator[Path]:

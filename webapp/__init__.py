@@ -1,1 +1,73 @@
-"""The pages: they translate between people and the engine and decide nothing."""
+"""The pages: they translate between people and the engine, and decide nothing."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from flask import Flask, current_app, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import CSRFProtect
+
+from engine.foundation.database import Database
+from engine.foundation.settings import Settings
+from webapp import (
+    assets,
+    auth,
+    browser_words,
+    context,
+    formatting,
+    language,
+    navigation,
+    pages,
+    problems,
+    security_headers,
+    single_sign_on,
+)
+
+if TYPE_CHECKING:
+    from engine.cases import Cases
+
+HOME_ENDPOINT = "inbox.mine"
+LARGEST_REQUEST = 16 * 1024 * 1024
+
+
+def create_app(
+    *, database: Database, cases: Cases, settings: Settings, clock: context.Clock, testing: bool = False
+) -> Flask:
+    """The application; `clock` answers the present moment, aware UTC, and is read once per request."""
+    app = Flask(__name__, static_folder=None)
+    app.testing = testing
+    app.extensions[context.EXTENSION] = context.Services(database, cases, settings, clock)
+    https = settings.base_url.startswith("https://")
+    app.config.update(
+        SECRET_KEY=settings.secret_key or secrets.token_hex(32),
+        SESSION_COOKIE_NAME="form",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=https,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=https,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
+    )
+    app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
+    problems.register(app)
+    auth.register(app)
+    language.register(app)
+    CSRFProtect(app)
+    security_headers.register(app, https=https, sign_in_origin=settings.oidc_issuer)
+    assets.register(app)
+    app.jinja_env.globals["new_key"] = context.new_key
+    for part in (formatting, navigation, browser_words, pages):
+        part.register(app)
+    single_sign_on.register(app, settings)
+    app.add_url_rule("/", "home", _home)
+    return app
+
+
+def _home() -> ResponseReturnValue:
+    if HOME_ENDPOINT in current_app.view_functions:
+        return redirect(url_for(HOME_ENDPOINT))
+    return render_template("welcome.html")

@@ -1,0 +1,83 @@
+"""The application on a fresh database, with somebody signed in when a test wants that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from engine.acts.cast import People
+from engine.cases import Cases
+from engine.foundation.database import Database
+from engine.foundation.settings import Settings
+from engine.foundation.sessions import open_session
+from tests.conftest import Clock
+from webapp import create_app
+from webapp.auth import COOKIE
+
+MakeApp = Callable[..., Flask]
+
+
+class Web:
+    """A browser without a window: keeps cookies, sends the CSRF token of the page it last read."""
+
+    def __init__(self, app: Flask, database: Database, clock: Clock, settings: Settings) -> None:
+        self.app, self.database, self.clock, self.settings = app, database, clock, settings
+        self.client: FlaskClient = app.test_client()
+
+    def as_(self, person: str) -> Web:
+        """Sign in as `person`, without the page."""
+        with self.database.write() as tx:
+            secret = open_session(tx, person=person, now=self.clock(), settings=self.settings)
+        self.client.set_cookie(COOKIE, secret)
+        return self
+
+    def get(self, url: str, **options: object) -> TestResponse:
+        """Read a page."""
+        return self.client.get(url, **options)  # type: ignore[arg-type]
+
+    def post(self, url: str, data: dict[str, object] | None = None, **options: object) -> TestResponse:
+        """Send a form with the CSRF token that a page of this site holds."""
+        form = {"csrf_token": self.token(), **(data or {})}
+        return self.client.post(url, data=form, **options)  # type: ignore[arg-type]
+
+    def token(self) -> str:
+        """The CSRF token of the first page."""
+        page = self.client.get("/", follow_redirects=True).text
+        found = re.search(r'name="csrf-token" content="([^"]+)"', page)
+        assert found, page[:500]
+        return found[1]
+
+
+@pytest.fixture
+def make_app(database: Database, clock: Clock) -> MakeApp:
+    """Build the application on the fresh database with other settings."""
+
+    def make(**changes: object) -> Flask:
+        settings = Settings(database_url=database.url, secret_key="for tests only", **changes)  # type: ignore[arg-type]
+        cases = Cases(database, settings)
+        return create_app(database=database, cases=cases, settings=settings, clock=clock, testing=True)
+
+    return make
+
+
+@pytest.fixture
+def settings(database: Database) -> Settings:
+    """The settings of `app`."""
+    return Settings(database_url=database.url, secret_key="for tests only")
+
+
+@pytest.fixture
+def app(make_app: MakeApp) -> Iterator[Flask]:
+    """The application."""
+    yield make_app()
+
+
+@pytest.fixture
+def web(app: Flask, database: Database, clock: Clock, settings: Settings, people: People) -> Web:
+    """A browser; nobody is signed in yet: `web.as_("li_gong").get("/inbox/")`."""
+    return Web(app, database, clock, settings)

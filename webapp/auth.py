@@ -1,0 +1,161 @@
+"""Signing in and out; before every other view, who is there."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+
+from engine.desk.people import GROUPS, Someone, actor_of, everybody
+from engine.foundation.errors import NotFound, Rejection
+from engine.foundation.security import Actor, log_access
+from engine.foundation.sessions import open_session, revoke, session_of, sign_in
+from webapp.context import now, public, services, signed_in
+from webapp.language import local_path
+
+COOKIE = "session_id"
+TRIES = "60 per minute"  # from one address; each account has a back-off of its own besides
+
+blueprint = Blueprint("auth", __name__)
+
+
+def register(app: Flask) -> None:
+    """Ask for a sign-in before every view that is not public."""
+    Limiter(get_remote_address, app=app, storage_uri="memory://").limit(TRIES, methods=["POST"])(blueprint)
+    app.before_request(_recognise)
+    app.before_request(_refuse_strangers)
+    app.register_blueprint(blueprint)
+    app.context_processor(lambda: {"actor": signed_in(), "group_names": GROUPS})
+
+
+@blueprint.get("/sign-in")
+@public
+def page() -> ResponseReturnValue:
+    """The page that asks for login name and password."""
+    if signed_in() is not None:
+        return redirect(_onward())
+    return _page()
+
+
+@blueprint.post("/sign-in")
+@public
+def enter() -> ResponseReturnValue:
+    """Sign in with a password; a refusal shows the page again with its reason."""
+    account, password = request.form.get("account", ""), request.form.get("password", "")
+    here = services()
+    try:
+        secret = sign_in(
+            here.database,
+            account=account,
+            password=password,
+            address=_address(),
+            now=now(),
+            settings=here.settings,
+        )
+    except Rejection as refusal:
+        return _page(account=account, refusal=refusal), 422
+    return welcome(secret)
+
+
+@blueprint.post("/sign-in/demo")
+@public
+def enter_demo() -> ResponseReturnValue:
+    """Sign in as one of the demonstration's people, without a password; there is no such page elsewhere."""
+    here = services()
+    if not here.settings.demo:
+        abort(404)
+    person = request.form.get("person", "")
+    with here.database.write() as tx:
+        known = actor_of(tx, person, at=now())
+        secret = open_session(tx, person=known.id, now=now(), settings=here.settings)
+        log_access(
+            tx, actor=known.id, act="sign_in", target="demo", allowed=True, at=now(), address=_address()
+        )
+    return welcome(secret)
+
+
+@blueprint.post("/sign-out")
+@public
+def leave() -> ResponseReturnValue:
+    """End this session; the browser forgets what it kept."""
+    secret = request.cookies.get(COOKIE)
+    if secret:
+        with services().database.write() as tx:
+            revoke(tx, secret=secret)
+    session.clear()
+    answer = redirect(url_for("auth.page"), code=303)
+    answer.delete_cookie(COOKIE)
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+def welcome(secret: str) -> Response:
+    """Lead somebody who has just proved who they are to where they wanted to go, with a new CSRF secret."""
+    onward = _onward()
+    session.clear()
+    answer = redirect(onward, code=303)
+    answer.set_cookie(
+        COOKIE, secret, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"]
+    )
+    return answer  # type: ignore[return-value]
+
+
+def _recognise() -> None:
+    secret = request.cookies.get(COOKIE)
+    if secret and request.endpoint != "assets.file":
+        g.actor = _actor(secret)
+
+
+def _actor(secret: str) -> Actor | None:
+    here = services()
+    found = session_of(here.database, secret=secret, now=now(), settings=here.settings)
+    if found is None:
+        return None
+    with here.database.read() as tx:
+        try:
+            return actor_of(tx, found.person, at=now())
+        except NotFound:
+            return None
+
+
+def _refuse_strangers() -> ResponseReturnValue | None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None or getattr(view, "is_public", False) or signed_in() is not None:
+        return None
+    if request.headers.get("HX-Request"):
+        back = urlsplit(request.headers.get("HX-Current-URL", "/"))
+        return "", 401, {"HX-Redirect": url_for("auth.page", next=f"{back.path}?{back.query}".rstrip("?"))}
+    onward = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("auth.page", next=onward if onward != "/" else None))
+
+
+def _page(account: str = "", refusal: Rejection | None = None) -> str:
+    return render_template(
+        "auth/sign_in.html",
+        account=account,
+        refusal=refusal,
+        onward=request.values.get("next", ""),
+        demo_people=_demo_people() if services().settings.demo else [],
+        single_sign_on=bool(services().settings.oidc_issuer),
+    )
+
+
+def _demo_people() -> list[Someone]:
+    """One person per group, in the order of the organisation."""
+    with services().database.read() as tx:
+        people = everybody(tx, active=True)
+    first = {group: person for person in reversed(people) for group in person.groups}
+    chosen = [first[group] for group in GROUPS if group in first]
+    return list({person.id: person for person in chosen}.values())
+
+
+def _onward() -> str:
+    return local_path(request.values.get("next"))
+
+
+def _address() -> str:
+    return request.remote_addr or ""

@@ -1,0 +1,107 @@
+"""How moments and durations read: in the display zone, in words, exact on hover."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from babel.dates import format_date, format_timedelta, get_timezone
+from babel.units import format_unit
+from flask import Flask
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from webapp.context import language, now, services
+
+RELATIVE_WITHIN = timedelta(days=7)
+DAY_MINUTES = 24 * 60
+
+
+def register(app: Flask) -> None:
+    """Offer the filters to templates."""
+    for name, filter_ in (
+        ("when", when),
+        ("exact", exact),
+        ("day", day),
+        ("moment", moment),
+        ("clock_time", clock_time),
+        ("duration", duration),
+        ("working_duration", working_duration),
+    ):
+        app.template_filter(name)(filter_)
+
+
+def local(at: datetime) -> datetime:
+    """The aware moment `at` in the zone in which people read times."""
+    return at.astimezone(get_timezone(services().settings.time_zone))
+
+
+def exact(at: datetime | None) -> str:
+    """2026-03-02 09:00, in the display zone."""
+    return f"{local(at):%Y-%m-%d %H:%M}" if at else ""
+
+
+def clock_time(at: datetime | None) -> str:
+    """09:00, in the display zone."""
+    return f"{local(at):%H:%M}" if at else ""
+
+
+def when(at: datetime | None) -> Markup:
+    """How long ago or ahead, within a week; else the day. The exact moment is in the title."""
+    if at is None:
+        return Markup("")
+    away = at - now()
+    near = abs(away) < RELATIVE_WITHIN
+    return timed(at, _relative(away) if near else day(at))
+
+
+def timed(at: datetime, words: str) -> Markup:
+    """`words` as a time element that shows the exact moment on hover."""
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(), exact(at), words)
+
+
+def day(at: datetime | date | None) -> str:
+    """Today, yesterday, tomorrow, a weekday within six days ahead, else the date."""
+    if at is None:
+        return ""
+    that = local(at).date() if isinstance(at, datetime) else at
+    today = local(now()).date()
+    near = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}.get((that - today).days)
+    if near:
+        return near
+    if 1 < (that - today).days < 7:
+        return format_date(that, "EEE", locale=language())
+    return format_date(that, _("MMM d") if that.year == today.year else _("MMM d, y"), locale=language())
+
+
+def moment(at: datetime | None) -> str:
+    """Today 11:40, Thursday 18:00, 2 March 09:00."""
+    return f"{day(at)} {clock_time(at)}" if at else ""
+
+
+def duration(length: timedelta | float | None) -> str:
+    """The two largest units of a length (a timedelta or seconds): 2 hours 5 minutes; never less than a minute."""
+    if length is None:
+        return ""
+    seconds = length.total_seconds() if isinstance(length, timedelta) else length
+    minutes = max(1, round(abs(seconds) / 60))
+    days, rest = divmod(minutes, DAY_MINUTES)
+    return _in_units(("day", days), ("hour", rest // 60), ("minute", rest % 60))
+
+
+def working_duration(minutes: float | None) -> str:
+    """Working time in hours and minutes: a working day has no fixed length, so days would mislead."""
+    if minutes is None:
+        return ""
+    whole = round(abs(minutes))
+    return _in_units(("hour", whole // 60), ("minute", whole % 60))
+
+
+def _in_units(*amounts: tuple[str, int]) -> str:
+    present = [(unit, n) for unit, n in amounts if n][:2] or [amounts[-1]]
+    return " ".join(format_unit(n, f"duration-{unit}", "long", locale=language()) for unit, n in present)
+
+
+def _relative(away: timedelta) -> str:
+    if abs(away) < timedelta(minutes=1):
+        return _("just now")
+    return format_timedelta(away, add_direction=True, threshold=1.2, locale=language())

@@ -1,0 +1,80 @@
+"""Which language a page speaks: the one chosen in this browser, else the person's own, else Chinese."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, Response, abort, g, redirect, request, url_for
+from flask_babel import Babel
+
+from engine.desk.people import set_language
+from engine.foundation.text import Text
+from webapp.context import language, public, services, signed_in
+
+LANGUAGES = {"zh": "中文", "en": "English"}
+HTML_LANGUAGES = {"zh": "zh-CN", "en": "en"}
+COOKIE = "language"
+CATALOGUES = Path(__file__).parent / "translations"
+A_YEAR = 365 * 24 * 3600
+
+blueprint = Blueprint("language", __name__)
+
+
+def register(app: Flask) -> None:
+    """Choose the language before any view runs, and translate the interface."""
+    app.before_request(_choose)
+    app.config.setdefault("BABEL_DEFAULT_LOCALE", "zh")
+    Babel(
+        app,
+        locale_selector=language,
+        timezone_selector=lambda: services().settings.time_zone,
+        default_translation_directories=str(CATALOGUES),
+    )
+    app.register_blueprint(blueprint)
+    app.template_filter("text")(in_language)
+    app.context_processor(_names)
+
+
+@blueprint.post("/language")
+@public
+def switch() -> Response:
+    """Speak another language from now on, and come back to the same page."""
+    chosen = request.form.get("language", "")
+    if chosen not in LANGUAGES:
+        abort(400)
+    person = signed_in()
+    if person is not None:
+        with services().database.write() as tx:
+            set_language(tx, person.id, chosen, actor=person)
+    answer = redirect(local_path(request.form.get("next")), code=303)
+    answer.set_cookie(COOKIE, chosen, max_age=A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure)
+    return answer  # type: ignore[return-value]
+
+
+def local_path(address: str | None) -> str:
+    """An address of this site to go on to; anything else leads home."""
+    parts = urlsplit(address or "")
+    inside = not parts.scheme and not parts.netloc and parts.path.startswith("/") and "\\" not in (address or "")
+    return address if inside and address and not address.startswith("//") else url_for("home")
+
+
+def in_language(text: Text | None) -> str:
+    """A sentence of the engine in the language of this page."""
+    return "" if text is None else text.in_(language())
+
+
+def _choose() -> None:
+    person = signed_in()
+    wanted = request.cookies.get(COOKIE) or (person.language if person else "zh")
+    g.language = wanted if wanted in LANGUAGES else "zh"
+
+
+def _names() -> dict[str, object]:
+    return {
+        "language": language(),
+        "html_language": HTML_LANGUAGES[language()],
+        "other_language": next(code for code in LANGUAGES if code != language()),
+        "language_names": LANGUAGES,
+    }
+

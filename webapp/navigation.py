@@ -1,0 +1,90 @@
+"""The places of the product: each page that people go to by name enters itself here, with its count if it has one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from flask import Flask, current_app, g, request, url_for
+
+from engine.foundation.security import Actor
+from webapp.context import now, signed_in
+
+Section = Literal["queues", "filters", "desk"]
+SECTIONS: tuple[Section, ...] = ("queues", "filters", "desk")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One place: `label` is a lazy gettext string; `groups` empty means everybody; `phone` puts it into the bottom bar."""
+
+    key: str
+    endpoint: str
+    label: object
+    section: Section = "desk"
+    values: Mapping[str, object] = field(default_factory=dict)
+    groups: frozenset[str] = frozenset()
+    phone: bool = False
+
+    @property
+    def url(self) -> str:
+        """Where it leads."""
+        return url_for(self.endpoint, **self.values)  # type: ignore[arg-type]
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the page at hand is this place."""
+        given = {**(request.view_args or {}), **request.args.to_dict()}
+        same = all(str(given.get(name)) == str(value) for name, value in self.values.items())
+        return request.endpoint == self.endpoint and same
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How much waits at a place; `late` of it is overdue."""
+
+    total: int
+    late: int = 0
+
+
+Counts = Callable[[Actor, datetime], Mapping[str, Count]]
+
+
+def register(app: Flask) -> None:
+    """Give templates the places that the signed-in person may go to."""
+    app.config["PLACES"] = []
+    app.config["PLACE_COUNTS"] = lambda actor, at: {}
+    app.context_processor(lambda: {"places": places, "place_counts": place_counts})
+
+
+def add(app: Flask, *entries: Entry) -> None:
+    """Enter places, in the order in which they are to be shown within their section."""
+    app.config["PLACES"].extend(entries)
+
+
+def set_counts(app: Flask, counts: Counts) -> None:
+    """Where the numbers come from: one call per page, keyed by `Entry.key`."""
+    app.config["PLACE_COUNTS"] = counts
+
+
+def places() -> list[tuple[Section, list[Entry]]]:
+    """The sections that are not empty for the person at hand."""
+    person = signed_in()
+    if person is None:
+        return []
+    open_to = [e for e in current_app.config["PLACES"] if not e.groups or e.groups & person.groups]
+    found = [(section, [e for e in open_to if e.section == section]) for section in SECTIONS]
+    return [(section, entries) for section, entries in found if entries]
+
+
+def place_counts() -> Mapping[str, Count]:
+    """The numbers beside the places, counted once per page."""
+    person = signed_in()
+    if person is None:
+        return {}
+    if "place_counts" not in g:
+        g.place_counts = current_app.config["PLACE_COUNTS"](person, now())
+    counted: Mapping[str, Any] = g.place_counts
+    return counted
