@@ -1,0 +1,96 @@
+"""Publishing: source files in folders become a release, and a release becomes files in folders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from engine.bpmn import releases
+from engine.bpmn.library import SourceFile
+from engine.bpmn.rules import check_files
+from engine.cases import Cases
+from engine.desk.people import GROUPS
+from engine.foundation.errors import NotFound, Problem, ProblemsFound
+from engine.foundation.security import Actor
+from engine.foundation.text import Text
+
+FOLDERS = {"processes": (".bpmn", ".dmn", ".json"), "forms": (".json",)}
+
+
+def read_folder(folder: Path) -> list[SourceFile]:
+    """Every source file under `folder`/processes and `folder`/forms, by path. Raises NotFound when there is none."""
+    files = [
+        SourceFile(path=f"{name}/{path.name}", content=path.read_bytes())
+        for name, endings in FOLDERS.items()
+        for path in sorted((folder / name).glob("*"))
+        if path.suffix in endings
+    ]
+    if not files:
+        raise NotFound(
+            Text(
+                zh=f"{folder} 下应有 processes/ 和 forms/ 两个文件夹, 但没有找到任何流程文件。",
+                en=f"Expected processes/ and forms/ under {folder}, but found no source file there.",
+            )
+        )
+    return files
+
+
+def check(files: Sequence[SourceFile]) -> list[Problem]:
+    """Every fault of these files; the same check serves the command line, publishing and the pages."""
+    return check_files(files, groups=frozenset(GROUPS))
+
+
+def publish(cases: Cases, files: Sequence[SourceFile], *, actor: Actor, now: datetime, note: str) -> int:
+    """Make `files` the next release; returns its number. Raises ProblemsFound and stores nothing when a check fails."""
+    problems = check(files)
+    if problems:
+        raise ProblemsFound(problems)
+    with cases.database.write() as tx:
+        return releases.publish(tx, files, actor=actor.id, at=now, note=note)
+
+
+def publish_folder(cases: Cases, folder: Path, *, actor: Actor, now: datetime, note: str) -> int:
+    """Publish the source files of a folder. Raises NotFound, ProblemsFound."""
+    return publish(cases, read_folder(folder), actor=actor, now=now, note=note)
+
+
+def export(cases: Cases, *, release: int | None, folder: Path) -> list[Path]:
+    """Write the files of a release (the newest by default) into `folder`; returns the paths written."""
+    with cases.database.read() as tx:
+        number = release or releases.current(tx)
+        files = releases.files_of(tx, number)
+    written = []
+    for file in files:
+        path = folder / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file.content)
+        written.append(path)
+    return written
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Source files to check, and which of them were asked for; a file is always checked within its folder."""
+
+    files: list[SourceFile]
+    asked: frozenset[str] | None
+
+    def shows(self, file: str) -> bool:
+        """Whether problems of `file` were asked for."""
+        return self.asked is None or file in self.asked
+
+
+def gather(paths: Sequence[Path]) -> Gathered:
+    """The source files that `paths` (folders, or files inside such folders) name. Raises NotFound."""
+    folders = [p for p in paths if p.is_dir() and (p / "processes").is_dir()]
+    if folders:
+        return Gathered([f for folder in folders for f in read_folder(folder)], None)
+    if len(paths) == 1 and paths[0].is_dir():
+        inside = paths[0].resolve()
+        asked = frozenset(f"{inside.name}/{p.name}" for p in inside.iterdir())
+        return Gathered(read_folder(inside.parent), asked)
+    homes = {p.resolve().parent.parent for p in paths}
+    asked = frozenset(f"{p.resolve().parent.name}/{p.name}" for p in paths)
+    return Gathered([f for home in sorted(homes) for f in read_folder(home)], asked)

@@ -1,0 +1,160 @@
+"""A desk on a simulated clock: the real engine driven as its people would, for tests, demonstrations and rehearsals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from engine.acts import timers, worklist
+from engine.cases import Cases
+from engine.desk import people
+from engine.foundation.errors import NotFound
+from engine.foundation.ids import shard_key
+from engine.foundation.models import Case, Task
+from engine.foundation.security import Actor
+from engine.foundation.text import same
+from engine.record.history import EventRow, of_case
+
+
+@dataclass
+class SimulatedClock:
+    """A clock that stands still until it is moved; `now` is an aware UTC moment."""
+
+    now: datetime
+
+    def advance(self, **spans: float) -> datetime:
+        """Move forward by a timedelta's keywords (hours=2, days=1 ...)."""
+        self.now += timedelta(**spans)
+        return self.now
+
+
+@dataclass
+class Desk:
+    """A service desk in fast motion; every act goes through the same calls as the pages."""
+
+    cases: Cases
+    clock: SimulatedClock
+    _actors: dict[str, Actor] = field(default_factory=dict)
+
+    def actor(self, person: str) -> Actor:
+        """The signed-in person."""
+        if person not in self._actors:
+            with self.cases.database.read() as tx:
+                self._actors[person] = people.actor_of(tx, person, at=self.clock.now)
+        return self._actors[person]
+
+    def open(self, process: str, *, by: str, received_at: datetime | None = None, **answers: Any) -> Matter:
+        """Open a case as `by` with the answers of the process's start form."""
+        number = worklist.start(
+            self.cases, process, answers, actor=self.actor(by), now=self.clock.now, received_at=received_at
+        )
+        return Matter(self, number, worklist.case_id(self.cases, number))
+
+    def wait(self, **spans: float) -> int:
+        """Let time pass (timedelta's keywords); everything that falls due fires at its own moment."""
+        return self.wait_until(self.clock.now + timedelta(**spans))
+
+    def wait_until(self, moment: datetime) -> int:
+        """Let time pass up to `moment`; returns how many timers fired."""
+        self.clock.now = max(self.clock.now, moment)
+        return timers.fire_due(self.cases, now=self.clock.now)
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One case of the desk."""
+
+    desk: Desk
+    number: str
+    id: UUID
+
+    def do(self, element: str, *, by: str | None = None, **answers: Any) -> None:
+        """Complete the open task `element`, as `by` or as whoever should; raises as the worklist does."""
+        task = self.task(element)
+        actor = self.desk.actor(by or self.who(element))
+        worklist.complete(
+            self.desk.cases, self.number, task.id, answers, actor=actor, now=self.desk.clock.now
+        )
+
+    def press(self, element: str, *, by: str, **answers: Any) -> None:
+        """Press the button that sends the message `element` waits for."""
+        button = self._waiting("message", element)
+        worklist.send(
+            self.desk.cases,
+            self.number,
+            button.id,
+            answers,
+            actor=self.desk.actor(by),
+            now=self.desk.clock.now,
+        )
+
+    def task(self, element: str) -> Any:
+        """The open task at `element`; raises NotFound listing what is open instead."""
+        return self._waiting("task", element)
+
+    def who(self, element: str) -> str:
+        """Who should do the task: its assignee, or the first member of its group who may."""
+        task = self.task(element)
+        if task.assignee is not None:
+            return str(task.assignee)
+        with self.desk.cases.database.read() as tx:
+            members = people.members(tx, task.group_id, self.desk.clock.now)
+        able = [m for m in members if m not in (task.excluded or ())]
+        if not able:
+            raise NotFound(same(f"nobody in group {task.group_id} may do {element} of {self.number}"))
+        return able[0]
+
+    @property
+    def tasks(self) -> list[str]:
+        """The elements whose tasks wait, in the order in which they were created."""
+        return [t.element for t in self._rows("task")]
+
+    @property
+    def buttons(self) -> list[str]:
+        """The elements whose messages people may send now."""
+        return [t.element for t in self._rows("message")]
+
+    @property
+    def row(self) -> Any:
+        """The case's columns as they are stored."""
+        with self.desk.cases.database.read() as tx:
+            where = (Case.shard_key == shard_key(self.id), Case.id == self.id)
+            return tx.execute(select(Case.__table__).where(*where)).one()
+
+    @property
+    def outcome(self) -> str | None:
+        """The end event that the case reached; None while it runs."""
+        return self.row.outcome  # type: ignore[no-any-return]
+
+    @property
+    def history(self) -> list[EventRow]:
+        """Every recorded command."""
+        with self.desk.cases.database.read() as tx:
+            return of_case(tx, self.id)
+
+    def passed(self, element: str) -> int:
+        """How often `element` was completed."""
+        steps = (p for e in self.history for p in e.content.get("path", ()))
+        return sum(p["e"] == element and p["s"] == "completed" for p in steps)
+
+    def _waiting(self, kind: str, element: str) -> Any:
+        rows = self._rows(kind)
+        found = next((r for r in rows if r.element == element), None)
+        if found is None:
+            raise NotFound(
+                same(f"{self.number} waits for {[r.element for r in rows] or 'nothing'}, not for {element}")
+            )
+        return found
+
+    def _rows(self, kind: str) -> list[Any]:
+        with self.desk.cases.database.read() as tx:
+            return _tasks(tx, self.id, kind)
+
+
+def _tasks(tx: Connection, case_id: UUID, kind: str) -> list[Any]:
+    where = (Task.shard_key == shard_key(case_id), Task.case_id == case_id, Task.kind == kind)
+    return list(tx.execute(select(Task.__table__).where(*where).order_by(Task.created_at, Task.id)).all())

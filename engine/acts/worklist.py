@@ -1,0 +1,245 @@
+"""The worklist: find, claim, hand over and complete tasks, and start cases; what staff do all day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from engine.acts.queues import TaskLine, inbox
+from engine.bpmn.forms import Form
+from engine.cases import AlreadyApplied, Cases, Opening
+from engine.cases.row import id_of
+from engine.desk.deadlines import PAUSE_REASONS
+from engine.foundation.errors import NotFound
+from engine.foundation.ids import shard_key
+from engine.foundation.models import Case
+from engine.foundation.security import Actor, require
+from engine.foundation.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Startable:
+    """A process that people may start, with the form that opens it."""
+
+    process: str
+    name: Text
+    form: Form | None
+
+
+def startable(cases: Cases) -> list[Startable]:
+    """The processes of the current release that people may start, in the order of their files."""
+    library = cases.current_library()
+    return [
+        Startable(d.process, d.name, library.forms.get(d.start.form) if d.start else None)
+        for d in library.diagrams.values()
+        if d.properties.get("starts") == "case"
+    ]
+
+
+def start(
+    cases: Cases,
+    process: str,
+    raw: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    key: str | None = None,
+    received_at: datetime | None = None,
+) -> str:
+    """Open a case with the answers of the process's start form; returns its number.
+
+    Anyone may open a case (product decision 2). Raises InvalidAnswers, NotFound for an unknown process,
+    IncidentRaised, Unavailable. The same `key` (a UUID) opens one case only.
+    """
+    require(actor, "open_case")
+    chosen = next((s for s in startable(cases) if s.process == process), None)
+    if chosen is None:
+        raise NotFound(
+            Text(
+                zh="没有可以发起的这个流程。",
+                en="There is no process of that name that people may start.",
+            )
+        )
+    answers = chosen.form.check(raw) if chosen.form else {}
+    opening = Opening(process=process, answers=answers, received_at=received_at)
+    try:
+        case_id = cases.start(opening, actor=actor, now=now, key=key)
+    except AlreadyApplied as applied:
+        case_id = applied.case_id
+    return number_of(cases, case_id)
+
+
+def claim(
+    cases: Cases,
+    number: str,
+    task_id: UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+    revision: int | None = None,
+    key: str | None = None,
+) -> None:
+    """Take a task of one's group. Raises Forbidden, Conflict."""
+    with _once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
+        run.claim(task_id, revision=revision)
+
+
+def release(
+    cases: Cases,
+    number: str,
+    task_id: UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+    revision: int | None = None,
+    key: str | None = None,
+) -> None:
+    """Give a task back to its group. Raises Forbidden, Conflict."""
+    with _once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
+        run.release(task_id, revision=revision)
+
+
+def delegate(
+    cases: Cases,
+    number: str,
+    task_id: UUID,
+    *,
+    person: str,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    revision: int | None = None,
+    key: str | None = None,
+) -> None:
+    """Hand one's own task to a colleague of the same group. Raises Forbidden, Conflict, Rejection."""
+    with _once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
+        run.delegate(task_id, person=person, reason=reason, revision=revision)
+
+
+def reassign(
+    cases: Cases,
+    number: str,
+    task_id: UUID,
+    *,
+    person: str,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    revision: int | None = None,
+    key: str | None = None,
+) -> None:
+    """A manager gives a task to somebody of its group, whoever holds it (R-042). Raises Forbidden, Conflict, Rejection."""
+    with _once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
+        run.reassign(task_id, person=person, reason=reason, revision=revision)
+
+
+def complete(
+    cases: Cases,
+    number: str,
+    task_id: UUID,
+    raw: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    revision: int | None = None,
+    key: str | None = None,
+) -> TaskLine | None:
+    """Finish a task with the answers as typed; returns the person's next task, if there is one.
+
+    Raises InvalidAnswers, Forbidden, Conflict (who completed it, and when), IncidentRaised (input kept), Unavailable.
+    A repeated `key` answers like the first time.
+    """
+    with _once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
+        run.complete(task_id, raw, revision=revision)
+    return next_task(cases, actor=actor, now=now)
+
+
+def send(
+    cases: Cases,
+    number: str,
+    task_id: UUID,
+    raw: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    key: str | None = None,
+) -> None:
+    """Press a button of a case: send the message that the diagram waits for. Raises as `complete`."""
+    with _once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
+        run.send(task_id, raw)
+
+
+def next_task(cases: Cases, *, actor: Actor, now: datetime) -> TaskLine | None:
+    """The most pressing task: one's own first, then the groups'."""
+    for queue in ("mine", "groups"):
+        page = inbox(cases, actor=actor, now=now, queue=queue, limit=1, counted=False)
+        if page.rows:
+            return page.rows[0]
+    return None
+
+
+def pause(
+    cases: Cases, number: str, *, reason: str, actor: Actor, now: datetime, key: str | None = None
+) -> None:
+    """Stop the customer's clock while waiting for the customer (product decision 9). Raises Rejection, Conflict."""
+    with _once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
+        run.pause(reason)
+
+
+def resume(cases: Cases, number: str, *, actor: Actor, now: datetime, key: str | None = None) -> None:
+    """Let the customer's clock run on. Raises Conflict when it runs."""
+    with _once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
+        run.resume()
+
+
+def cancel(
+    cases: Cases, number: str, *, reason: str, actor: Actor, now: datetime, key: str | None = None
+) -> None:
+    """The process owner or an administrator ends a case at once, with a reason. Raises Forbidden, Rejection, Conflict."""
+    with _once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
+        run.cancel(reason=reason)
+
+
+def move_deadline(
+    cases: Cases,
+    number: str,
+    timer_id: UUID,
+    *,
+    due_at: datetime,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    key: str | None = None,
+) -> None:
+    """The process owner or an administrator gives a waiting timer another due moment, with a reason. Raises Forbidden, Rejection."""
+    with _once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
+        run.move_deadline(timer_id, due_at=due_at, reason=reason)
+
+
+def pause_reasons(cases: Cases) -> list[tuple[str, Text]]:
+    """The reasons for which the customer's clock may stop."""
+    return list(PAUSE_REASONS.items())
+
+
+def case_id(cases: Cases, number: str) -> UUID:
+    """The id behind a human number; raises NotFound."""
+    with cases.database.read() as tx:
+        return id_of(tx, number)
+
+
+def number_of(cases: Cases, identity: UUID) -> str:
+    """The human number of a case; raises NotFound."""
+    with cases.database.read() as tx:
+        query = select(Case.number).where(Case.shard_key == shard_key(identity), Case.id == identity)
+        return tx.execute(query).scalar_one()
+
+
+def _once() -> suppress[None]:
+    # A request that comes twice is answered like the first one.
+    return suppress(AlreadyApplied)

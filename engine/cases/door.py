@@ -1,0 +1,335 @@
+"""The one door: lock the case, load it, run one command, write everything that follows, commit once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from engine.bpmn import releases
+from engine.bpmn.library import Library
+from engine.bpmn.runtime import Run
+from engine.cases import columns, incident
+from engine.cases.live import LiveRuns
+from engine.cases.row import CaseRow, locked, save, state_of
+from engine.cases.step import Command, Step
+from engine.cases.wiring import Wiring, calendars_of
+from engine.desk.calendar import Calendar
+from engine.foundation.database import Database
+from engine.foundation.errors import Conflict, DiagramFailed, Rejection, ShouhouError
+from engine.foundation.ids import new_id, shard_key
+from engine.foundation.models import Case, Event, Timer
+from engine.foundation.security import SYSTEM, Actor, refusals_logged
+from engine.foundation.settings import Settings
+from engine.foundation.text import Text
+from engine.record import history
+
+
+class AlreadyApplied(ShouhouError):
+    """The same request came twice; the first one counted. `case_id` and `seq` name its history row."""
+
+    def __init__(self, case_id: UUID, seq: int) -> None:
+        super().__init__(Text(zh="这次提交已经生效。", en="This submit has been applied already."))
+        self.case_id = case_id
+        self.seq = seq
+
+
+class IncidentRaised(ShouhouError):
+    """A diagram failed; the input is kept in an incident that can be retried."""
+
+    def __init__(self, failure: DiagramFailed, *, case_id: UUID, incident_id: UUID) -> None:
+        super().__init__(
+            Text(
+                zh=f"流程在这一步出现异常: {failure.text.zh} 您的输入已保存, 管理员处理后可重试, 无需重新填写。",
+                en=f"The process failed at this step: {failure.text.en} Your input is kept; it can be retried "
+                "after the cause is removed, and need not be typed again.",
+            )
+        )
+        self.case_id = case_id
+        self.incident_id = incident_id
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is known of a case when it is opened; `answers` are the checked answers of the start form."""
+
+    process: str
+    answers: dict[str, Any] = field(default_factory=dict)
+    received_at: datetime | None = None
+    release: int | None = None  # the current one, unless a rehearsal asks for another
+
+
+class Cases:
+    """All cases of one database, as seen from one process."""
+
+    def __init__(self, database: Database, settings: Settings | None = None) -> None:
+        self.database = database
+        self.settings = settings or Settings()
+        self.releases = releases.ReleaseCache(database)
+        self._live = LiveRuns(self.settings.live_cases)
+        self._calendars: dict[str, Calendar] | None = None
+
+    def start(self, opening: Opening, *, actor: Actor, now: datetime, key: str | None = None) -> UUID:
+        """Open a case and run it to the first people or timers.
+
+        `key` is a UUID that the caller made for this request: it becomes the case's id, so that the same request sent
+        twice raises AlreadyApplied. Raises IncidentRaised when the diagram fails at once: the case then exists and
+        its start can be retried.
+        """
+        case_id = UUID(key) if key else new_id(now)
+        command = Command("case:start", {"process": opening.process, "answers": opening.answers})
+        try:
+            with self.database.write() as tx:
+                row, library = self._open(tx, case_id, opening, actor=actor, now=now)
+                step = self._step(tx, row, library, actor=actor, at=now)
+                step.begin(lambda: self._instance(step), command)
+                self._close(step, key=key)
+        except IntegrityError as error:
+            self._raise_if_applied(case_id, key="start", error=error)
+            raise
+        except DiagramFailed as failure:
+            raise self._failed_start(case_id, opening, command, failure, actor=actor, now=now) from failure
+        self._keep(step)
+        return case_id
+
+    def restart(
+        self, case_id: UUID, incident_id: UUID, *, actor: Actor, now: datetime, resolver: Actor
+    ) -> None:
+        """Start a case again whose start had failed, with the answers given then; settles the incident."""
+        with self.step(case_id, actor=actor, now=now) as step:
+            answers = step.row["facts"]
+            command = Command("case:start", {"process": step.row["process"], "answers": answers})
+            step.begin(lambda: self._instance(step), command)
+            step.row["status"] = "new"
+            incident.resolve(step, incident_id, by=resolver.id)
+
+    @contextmanager
+    def step(
+        self, case_id: UUID, *, actor: Actor, now: datetime, key: str | None = None, skip_locked: bool = False
+    ) -> Iterator[Step]:
+        """One transaction on one case: call one verb of the step in the block; leaving it commits.
+
+        Timers that are due before `now` fire first, each at its own moment. Raises what the verb raises (nothing is
+        changed then), AlreadyApplied for a repeated `key`, IncidentRaised when the diagram fails, Unavailable.
+        """
+        if not actor.is_system:
+            self.catch_up(case_id, now=now)
+        step: Step | None = None
+        try:
+            with refusals_logged(self.database, actor=actor, at=now), self.database.write() as tx:
+                step = self._enter(tx, case_id, actor=actor, now=now, skip_locked=skip_locked)
+                yield step
+                self._close(step, key=key)
+        except (Rejection, IntegrityError) as error:
+            self._raise_if_applied(case_id, key=key, error=error)
+            raise
+        except DiagramFailed as failure:
+            assert step is not None and step.command is not None
+            incident_id = incident.record(self.database, step, failure, key=key)
+            raise IncidentRaised(failure, case_id=case_id, incident_id=incident_id) from failure
+        self._keep(step)
+
+    def catch_up(self, case_id: UUID, *, now: datetime) -> int:
+        """Fire what is due in one case, each timer in a transaction of its own; returns how many fired."""
+        fired = 0
+        while (due := self._first_due(case_id, now=now)) is not None:
+            fired += self.fire(case_id, due.id, at=due.due_at)
+        return fired
+
+    def fire(self, case_id: UUID, timer_id: UUID, *, at: datetime) -> bool:
+        """Fire one timer at its due moment; False when it is gone, moved, or another process is at work on the case."""
+        try:
+            with self.step(case_id, actor=SYSTEM, now=at, skip_locked=True) as step:
+                if not self._still_due(step, timer_id, at):
+                    raise _NothingToDo
+                step.fire(timer_id)
+        except (_NothingToDo, IncidentRaised):
+            return False
+        return True
+
+    def calendars(self, tx: Connection) -> dict[str, Calendar]:
+        """The calendars that limits may name; read once, again after `forget_calendars`."""
+        if self._calendars is None:
+            self._calendars = calendars_of(tx, zone=self.settings.time_zone)
+        return self._calendars
+
+    def forget_calendars(self) -> None:
+        """The company changed a day of its calendar."""
+        self._calendars = None
+
+    def library(self, release: int) -> Library:
+        """The parsed files of a release."""
+        return self.releases.library(release)
+
+    def current_library(self) -> Library:
+        """The parsed files of the newest release; raises NotFound before the first."""
+        with self.database.read() as tx:
+            number = releases.current(tx)
+            return self.releases.library(number, tx)
+
+    # -- inside the transaction --------------------------------------------------------------------------------------
+
+    def _open(
+        self, tx: Connection, case_id: UUID, opening: Opening, *, actor: Actor, now: datetime
+    ) -> tuple[CaseRow, Library]:
+        release = opening.release or releases.current(tx)
+        library = self.releases.library(release, tx)
+        values = columns.of_opening(
+            tx, opening, library, case_id=case_id, release=release, actor=actor, now=now
+        )
+        tx.execute(insert(Case).values(**values))
+        return CaseRow({k: v for k, v in values.items() if k != "state"}), library
+
+    def _enter(
+        self, tx: Connection, case_id: UUID, *, actor: Actor, now: datetime, skip_locked: bool
+    ) -> Step:
+        row = locked(tx, case_id, skip_locked=skip_locked)
+        if row is None:
+            raise _NothingToDo
+        library = self.releases.library(row["release"], tx)
+        return self._step(tx, row, library, actor=actor, at=max(now, row["changed_at"]))
+
+    def _step(self, tx: Connection, row: CaseRow, library: Library, *, actor: Actor, at: datetime) -> Step:
+        wiring = Wiring(
+            tx=tx,
+            row=row,
+            library=library,
+            calendars=self.calendars(tx),
+            zone=self.settings.time_zone,
+            actor=actor,
+            at=at,
+        )
+        return Step(tx=tx, row=row, library=library, wiring=wiring, actor=actor, at=at, obtain=self._obtain)
+
+    def _instance(self, step: Step) -> Run:
+        command = step.command
+        assert command is not None
+        return Run.start(
+            library=step.library,
+            process=step.row["process"],
+            case_id=step.row.id,
+            data=columns.start_data(step.row, command.input["answers"], step.library),
+            at=step.at,
+            functions=step.wiring.functions,
+            services=step.wiring.services,
+        )
+
+    def _obtain(self, step: Step) -> Run:
+        run = self._live.take(step.row.id, step.row["version"])
+        if run is not None:
+            run.bind(functions=step.wiring.functions, services=step.wiring.services)
+            return run
+        state = state_of(step.tx, step.row)
+        if state is None:
+            raise Conflict(
+                Text(
+                    zh="案例已经结束, 不能再处理。", en="The case has ended; nothing more can be done on it."
+                )
+            )
+        return Run.load(
+            library=step.library,
+            state=state,
+            case_id=step.row.id,
+            functions=step.wiring.functions,
+            services=step.wiring.services,
+        )
+
+    def _close(self, step: Step, *, key: str | None) -> None:
+        command, row = step.command, step.row
+        assert command is not None, "a step needs one verb"
+        step.settle()
+        columns.follow_path(step)
+        if step.moved is not None and row["outcome"] != "cancelled":
+            row["version"] = row["version"] + 1
+            row["outcome"] = step.moved.outcome
+            if step.moved.outcome is not None:
+                row["ended_at"] = step.at
+            row.changed["state"] = None if step.moved.outcome is not None else step.moved.dump()
+        step.wiring.promises.save()
+        step.wiring.queue_wishes()
+        self._append(step, key=key)
+        save(step.tx, row)
+
+    def _append(self, step: Step, *, key: str | None) -> None:
+        command, row = step.command, step.row
+        assert command is not None
+        event = history.append(
+            step.tx,
+            case_id=row.id,
+            release=row["release"],
+            head_seq=row["head_seq"],
+            head_hash=row["head_hash"],
+            kind=command.kind,
+            process=command.process or row["process"],
+            element=command.element,
+            task_id=command.task_id,
+            actor=step.actor.id,
+            at=step.at,
+            data=columns.event_data(step),
+            key=key,
+        )
+        row["head_seq"], row["head_hash"], row["changed_at"] = event.seq, event.hash, step.at
+
+    def _keep(self, step: Step) -> None:
+        if step.moved is not None and step.row["ended_at"] is None:
+            self._live.put(step.row.id, step.row["version"], step.moved)
+
+    # -- around the transaction --------------------------------------------------------------------------------------
+
+    def _first_due(self, case_id: UUID, *, now: datetime) -> Any:
+        query = (
+            select(Timer.id, Timer.due_at)
+            .where(Timer.shard_key == shard_key(case_id), Timer.case_id == case_id, Timer.due_at <= now)
+            .order_by(Timer.due_at, Timer.id)
+            .limit(1)
+        )
+        with self.database.read() as tx:
+            return tx.execute(query).one_or_none()
+
+    def _still_due(self, step: Step, timer_id: UUID, at: datetime) -> bool:
+        query = select(Timer.due_at).where(
+            Timer.shard_key == step.row["shard_key"], Timer.case_id == step.row.id, Timer.id == timer_id
+        )
+        return step.tx.execute(query).scalar_one_or_none() == at
+
+    def _raise_if_applied(self, case_id: UUID, *, key: str | None, error: Exception) -> None:
+        if key is None:
+            return
+        where = [Event.shard_key == shard_key(case_id), Event.case_id == case_id]
+        where.append(Event.seq == 1 if key == "start" else Event.key == key)
+        with self.database.read() as tx:
+            seq = tx.execute(select(Event.seq).where(*where)).scalar_one_or_none()
+        if seq is not None:
+            raise AlreadyApplied(case_id, seq) from error
+
+    def _failed_start(
+        self,
+        case_id: UUID,
+        opening: Opening,
+        command: Command,
+        failure: DiagramFailed,
+        *,
+        actor: Actor,
+        now: datetime,
+    ) -> IncidentRaised:
+        with self.database.write() as tx:
+            row, library = self._open(tx, case_id, opening, actor=actor, now=now)
+            step = self._step(tx, row, library, actor=actor, at=now)
+            step.command = command
+            incident_id = incident.write(tx, step, failure, key=None)
+            tx.execute(
+                update(Case)
+                .where(Case.shard_key == row["shard_key"], Case.id == case_id)
+                .values(status="incident")
+            )
+        return IncidentRaised(failure, case_id=case_id, incident_id=incident_id)
+
+
+class _NothingToDo(Exception):
+    """The timer was taken care of elsewhere."""

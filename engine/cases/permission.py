@@ -1,0 +1,39 @@
+"""Who may do a task of a case: the policy's answer, and who holds the task when somebody else does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from engine.cases.row import local
+from engine.foundation.errors import Conflict
+from engine.foundation.models import Person
+from engine.foundation.security import Actor, Target, require
+from engine.foundation.text import Text
+
+
+def require_may_act(tx: Connection, actor: Actor, task: Any, *, zone: str) -> None:
+    """Pass, or raise Refused (outside the group, or kept out by separation of duties) or Conflict (who holds it)."""
+    target = Target(
+        label=f"{task.process}/{task.element} {task.id}",
+        group=task.group_id,
+        assignee=task.assignee,
+        excluded=task.excluded or (),
+    )
+    require(actor, "take_task", target)
+    if task.assignee in {None, actor.id, *actor.stands_in_for} or actor.is_system:
+        return
+    who, at = name_of(tx, task.assignee), local(task.claimed_at or task.created_at, zone)
+    raise Conflict(
+        Text(
+            zh=f"{who}已于 {at} 领取这个任务; 您填写的内容没有丢失。可以请对方释放, 或请经理改派。",
+            en=f"{who} has held this task since {at}; nothing of yours was lost. "
+            "Ask for its release, or ask a manager to reassign it.",
+        )
+    )
+
+
+def name_of(tx: Connection, person: str) -> str:
+    """How a person is called; the id when unknown."""
+    return tx.execute(select(Person.name).where(Person.id == person)).scalar_one_or_none() or person

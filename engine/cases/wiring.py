@@ -1,0 +1,143 @@
+"""What joins the three wings in a step: the diagram's questions are answered by the desk, its wishes are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from engine.bpmn.library import Library
+from engine.cases.promises import Promises
+from engine.cases.row import CaseRow
+from engine.desk import notifications
+from engine.desk.calendar import Always, Calendar, WorkingCalendar
+from engine.desk.deadlines import Limit
+from engine.desk.functions import DeskFunctions, Function, Wishes
+from engine.desk.holidays_cn import ChinaDays
+from engine.foundation.ids import new_id
+from engine.foundation.models import CalendarDay, Event, Outbox
+from engine.foundation.security import Actor
+
+LIMITS = "limits"
+
+
+class Wiring:
+    """The desk as one case's diagrams see it during one step."""
+
+    def __init__(
+        self,
+        *,
+        tx: Connection,
+        row: CaseRow,
+        library: Library,
+        calendars: Mapping[str, Calendar],
+        zone: str,
+        actor: Actor,
+        at: datetime,
+    ) -> None:
+        self.calendars = calendars
+        self.zone = zone
+        self.promises = Promises(tx=tx, row=row, calendars=calendars, limit_of=self.limit_of)
+        self.services = Wishes(update=self._update)
+        self._tx = tx
+        self._row = row
+        self._library = library
+        self._actor = actor
+        self._at = at
+        self._desk = DeskFunctions(tx=tx, facts=self, at=at, zone=zone)
+        self._handlers: list[str] | None = None
+
+    @property
+    def functions(self) -> dict[str, Function]:
+        """What diagrams may call."""
+        return self._desk.mapping()
+
+    @property
+    def results(self) -> list[Any]:
+        """The answers given so far, for the history."""
+        return self._desk.results
+
+    @property
+    def wishes(self) -> list[dict[str, Any]]:
+        """What the diagrams asked to be done when the step commits."""
+        return self.services.wishes
+
+    def limit_of(self, name: str) -> Limit:
+        """The row of the table `limits` for this case. Raises DecisionMissed."""
+        given = {"limit": name, "priority": self._row["priority"], "coverage": self._row["coverage"]}
+        row = self._library.tables[LIMITS].decide(given)
+        return Limit(
+            name=name,
+            minutes=float(str(row["minutes"])),
+            calendar=str(row["calendar"]),
+            clock=str(row["clock"]),
+            scope=str(row["scope"]),
+        )
+
+    def due(self, limit: str, percent: float) -> datetime:
+        """When `percent` of a limit is used up."""
+        return self.promises.due(limit, percent, at=self._at)
+
+    def handlers(self) -> list[str]:
+        """Who completed an element that counts as handling (`handles`), in the order of their first act."""
+        if self._handlers is None:
+            query = (
+                select(Event.actor, Event.process, Event.element)
+                .where(Event.shard_key == self._row["shard_key"], Event.case_id == self._row.id)
+                .where(Event.kind == "task:complete")
+                .order_by(Event.seq)
+            )
+            self._handlers = list(
+                dict.fromkeys(a for a, p, e in self._tx.execute(query).tuples() if self._handles(p, e))
+            )
+        return self._handlers
+
+    def note_handler(self, process: str, element: str) -> None:
+        """The running command completes an element: its actor may have become a handler."""
+        if self._handles(process, element) and self._actor.id not in self.handlers():
+            self.handlers().append(self._actor.id)
+
+    def registered(self) -> Mapping[str, Any]:
+        """The ids of the case's customer and device."""
+        return {"customer": self._row["customer_id"], "asset": self._row["asset_id"]}
+
+    def queue_wishes(self) -> None:
+        """Turn notifications and linked cases into outbox rows of this transaction."""
+        for wish in self.wishes:
+            if wish["do"] == "notify":
+                notifications.queue(
+                    self._tx, case=self._row, wish=wish, messages=self._library.messages, at=self._at
+                )
+            elif wish["do"] == "open_case":
+                self._tx.execute(_linked(self._row, wish, self._at))
+
+    def _handles(self, process: str | None, element: str | None) -> bool:
+        diagram = self._library.diagrams.get(process or "")
+        found = diagram.elements.get(element or "") if diagram else None
+        return found is not None and found.properties.get("handles") == "true"
+
+    def _update(self, field: str, value: Any) -> None:
+        self._row[field] = value
+
+
+def calendars_of(tx: Connection, *, zone: str) -> dict[str, Calendar]:
+    """The calendars that limits may name, with the company's own corrections of the public one."""
+    overrides = dict(tx.execute(select(CalendarDay.day, CalendarDay.working)).tuples())
+    return {"always": Always(), "working": WorkingCalendar(days=ChinaDays(overrides), zone=zone)}
+
+
+def _linked(row: CaseRow, wish: Mapping[str, Any], at: datetime) -> Any:
+    return insert(Outbox).values(
+        **row.keys,
+        id=new_id(at),
+        kind="open_case",
+        channel="case",
+        recipient=wish["process"],
+        message="open_case",
+        values={"reason": wish["reason"], "data": wish["data"], "from": row["number"]},
+        language="zh",
+        created_at=at,
+        next_attempt_at=at,
+    )
