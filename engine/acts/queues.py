@@ -75,7 +75,7 @@ def inbox(
 def counts(cases: Cases, *, actor: Actor, now: datetime) -> dict[str, Any]:
     """How much waits: `mine`, `mine_overdue`, `groups` per group and `groups_total` (unassigned tasks)."""
     mine = (Task.kind == "task", Task.assignee == actor.id)
-    overdue = func.coalesce(func.sum(cast(Task.sort_at < now, _integer())), 0)
+    overdue = func.coalesce(func.sum(cast(Task.sort_at < now, Integer)), 0)
     with cases.database.read() as tx:
         own = tx.execute(select(func.count(), overdue).where(*mine)).one()
         groups = _group_counts(tx, actor.groups)

@@ -118,6 +118,13 @@ class Database:
             Model.metadata.create_all(tx)
             protect_history(tx)
 
+    def copy_to(self, file: Path) -> None:
+        """Write a consistent copy of an SQLite database while it is in use."""
+        with self._engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            driver.execute("VACUUM INTO ?", (str(file),))
+
     def dispose(self) -> None:
         """Close every connection."""
         self._engine.dispose()

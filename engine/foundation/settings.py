@@ -23,6 +23,9 @@ class Settings:
     time_zone: str = "Asia/Shanghai"  # zone in which people read times and calendars count
     mail_url: str = ""  # Apprise URL, e.g. mailto://host:port ; empty: mail is kept in the outbox
     mail_from: str = "service@example.invalid"
+    chat_urls: str = (
+        ""  # further Apprise URLs (WeCom, DingTalk, Feishu ...), separated by spaces: messages to groups
+    )
     base_url: str = "http://127.0.0.1:8000"
     session_idle_minutes: int = 120
     session_hours: int = 12
