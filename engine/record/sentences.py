@@ -148,6 +148,16 @@ class _Teller:
                 text, details=details, at=_moment(passage, self.row.at), delta=passage.get("d") or {}
             )
 
+    def wish_of(self, passage: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a completed service task asked for: every service leaves one wish, in the order of the path."""
+        services = [p for p in self.path if p["s"] == "completed" and self._kind(p) == "serviceTask"]
+        number = next(n for n, p in enumerate(services) if p is passage)
+        return self.wishes[number] if number < len(self.wishes) else {}
+
+    def _kind(self, passage: Mapping[str, Any]) -> str | None:
+        known = self.element(passage["p"], passage["e"])
+        return None if known is None else known.kind
+
     def _branch(self, passage: Mapping[str, Any]) -> Iterator[Entry]:
         """The answer that a gateway gave, where the drawing names both."""
         diagram = self.diagram(passage["p"])
@@ -245,15 +255,14 @@ def _decided(teller: _Teller, passage: Mapping[str, Any], known: ElementWords) -
 
 
 def _served(teller: _Teller, passage: Mapping[str, Any], known: ElementWords) -> _Line:
-    if not known.name.zh:
+    wish = teller.wish_of(passage)
+    if not known.name.zh or wish.get("do") == "update_case":
         return None
-    sent = [wish for wish in teller.wishes if _of(wish, passage)]
-    to = [teller.names.receiver(str(wish["to"])) for wish in sent if "to" in wish]
-    words = [
-        teller.names.messages[m] for wish in sent if (m := str(wish.get("message"))) in teller.names.messages
-    ]
-    receivers = [Text(zh="通知: {to}", en="told: {to}").format(to=name) for name in to]
-    return Text(zh="系统: {n}", en="The system: {n}").format(n=known.name), (*receivers, *words)
+    told = Text(zh="系统: {n}", en="The system: {n}").format(n=known.name)
+    message = teller.names.messages.get(str(wish.get("message")))
+    to = str(wish["to"]) if "to" in wish else None
+    receiver = Text(zh="通知: {to}", en="told: {to}").format(to=teller.names.receiver(to)) if to else None
+    return told, [part for part in (receiver, message) if part is not None]
 
 
 def _entered_call(teller: _Teller, _passage: Mapping[str, Any], known: ElementWords) -> _Line:
@@ -292,10 +301,6 @@ _FOLLOWED: Mapping[tuple[str, str], Callable[[_Teller, Mapping[str, Any], Elemen
     ("endEvent", "completed"): _ended,
     ("userTask", "cancelled"): _withdrawn,
 }
-
-
-def _of(wish: object, passage: Mapping[str, Any]) -> bool:
-    return isinstance(wish, dict) and wish.get("element", passage["e"]) == passage["e"]
 
 
 def _moment(passage: Mapping[str, Any], otherwise: datetime) -> datetime:

@@ -43,6 +43,8 @@ BPMN = f"""<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/M
 <bpmn:exclusiveGateway id="fork" {named("故障性质?", "Nature of the fault?")}</bpmn:extensionElements></bpmn:exclusiveGateway>
 <bpmn:businessRuleTask id="rate" {named("定优先级", "Set the priority")}<spiffworkflow:calledDecisionId>urgency</spiffworkflow:calledDecisionId>
 </bpmn:extensionElements></bpmn:businessRuleTask>
+<bpmn:serviceTask id="tell" {named("告知客户", "Tell the customer")}</bpmn:extensionElements></bpmn:serviceTask>
+<bpmn:serviceTask id="write" {named("写入优先级", "Store the priority")}</bpmn:extensionElements></bpmn:serviceTask>
 <bpmn:endEvent id="done" {named("已修复", "Repaired")}</bpmn:extensionElements></bpmn:endEvent>
 <bpmn:sequenceFlow id="f1" sourceRef="begin" targetRef="triage"/>
 <bpmn:sequenceFlow id="f2" sourceRef="triage" targetRef="fork"/>
@@ -86,6 +88,7 @@ class Release:
 NAMES = Names(
     people={"li_gong": "李工", "wang_gong": "王工"},
     groups={"service_engineer": Text(zh="服务工程师", en="Service engineer")},
+    messages={"received": Text(zh="受理通知", en="acknowledgement")},
     reasons={"customer_away": Text(zh="等待客户", en="waiting for the customer")},
 )
 
@@ -187,6 +190,19 @@ def test_an_opened_case_says_who_is_next(release: LibraryWords) -> None:
     told = first(event("case:start", element=None, path=path), release)
     assert told.sentence == Text(zh="受理案例: 维修", en="Case opened: Repair")
     assert told.detail == Text(zh="接着: 分诊(服务工程师)", en="next: Triage (Service engineer)")
+
+
+def test_a_notification_names_receiver_and_message_and_bookkeeping_stays_silent(
+    release: LibraryWords,
+) -> None:
+    path = [{"e": e, "p": "repair", "s": "completed"} for e in ("triage", "write", "tell")]
+    wishes = [
+        {"do": "update_case", "field": "priority", "value": "P2"},
+        {"do": "notify", "to": "customer", "message": "received", "values": {}},
+    ]
+    lines = sentence(event("task:complete", path=path, wishes=wishes), release, NAMES)
+    assert [line.sentence.zh for line in lines] == ["完成: 分诊", "系统: 告知客户"]
+    assert lines[1].detail == Text(zh="通知: 客户 · 受理通知", en="told: the customer · acknowledgement")
 
 
 def test_a_withdrawn_task_is_told(release: LibraryWords) -> None:
