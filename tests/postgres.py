@@ -86,7 +86,7 @@ class Postgres:
         }
         settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         command = [str(self.binaries / "postgres"), "-D", str(self.data), *settings]
-        with open(self.root / "log", "ab") as log:
+        with (self.root / "log").open("ab") as log:
             self._server = subprocess.Popen(
                 ["/bin/sh", "-c", SUPERVISE, *command],
                 stdin=subprocess.PIPE,

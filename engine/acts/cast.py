@@ -108,9 +108,7 @@ def admit(tx: Connection, *, at: datetime, password_hash: str | None = None) -> 
     return People()
 
 
-def _person(
-    member: Member, *, at: datetime, password_hash: str | None
-) -> dict[str, object]:
+def _person(member: Member, *, at: datetime, password_hash: str | None) -> dict[str, object]:
     return {
         "id": member.id,
         "name": member.name,

@@ -1,7 +1,7 @@
-"""Signed checkpoints over all histories: they catch what a chain alone cannot, a cut tail, a rewrite, a vanished case.
+"""Signed checkpoints over all histories: they catch a cut tail, a full rewrite, a vanished case.
 
-A checkpoint holds the head of every case that moved since the one before, the Merkle root over the heads of all cases,
-and an Ed25519 signature. It is kept in the database and in a file outside; the file is the one to be trusted.
+A checkpoint holds the head of every case that moved since the one before, the Merkle root over the heads
+of all cases, and an Ed25519 signature. It is kept in the database and in a file outside; the file is the one to be trusted.
 A rewrite of what came after the newest checkpoint cannot be told from the truth, so they are taken often.
 """
 

@@ -1,4 +1,4 @@
-"""The history of a case: one row per command, each hashed over the one before, so that no row can change unnoticed."""
+"""The history of a case: one row per command, each hashed over the one before."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _COLUMNS = tuple(_TABLE.c[name] for name in EventRow._fields)
 
 
 def canonical(data: object) -> str:
-    """JSON with sorted keys and no spaces: equal values give equal text. Raises TypeError or ValueError beyond JSON."""
+    """JSON with sorted keys and no spaces; raises TypeError or ValueError for what is not JSON."""
     return _ENCODER.encode(data)
 
 
@@ -73,7 +73,7 @@ def append(
     task_id: UUID | None = None,
     key: str | None = None,
 ) -> EventRow:
-    """Write the next event of a case whose row is locked; the caller stores `seq` and `hash` as its new head."""
+    """Write the next event of a locked case; the caller stores `seq` and `hash` as its new head."""
     row = EventRow(
         shard_key(case_id),
         case_id,
@@ -111,7 +111,7 @@ def of_case(tx: Connection, case_id: UUID) -> list[EventRow]:
 
 
 def check_chain(rows: Iterable[EventRow], *, head_seq: int, head_hash: bytes) -> int | None:
-    """The first sequence number that does not fit its predecessor or the case's head; None when all is whole."""
+    """The first number that does not fit its predecessor or the case's head; None when all is whole."""
     seq, head, case_id = 0, GENESIS, None
     for row in rows:
         seq += 1
@@ -131,7 +131,8 @@ def _follows(row: EventRow, head: bytes) -> bool:
 def _as_hashed(row: EventRow) -> str:
     # Keys in sorted order and `data` as it stands: canonical JSON without encoding the data a second time.
     return (
-        f'{{"actor":{quoted(row.actor)},"at":{(row.at - EPOCH) // _MICROSECOND},"case_id":"{row.case_id.hex}",'
+        f'{{"actor":{quoted(row.actor)},"at":{(row.at - EPOCH) // _MICROSECOND},'
+        f'"case_id":"{row.case_id.hex}",'
         f'"data":{row.data},"element":{_or_null(row.element)},"key":{_or_null(row.key)},'
         f'"kind":{quoted(row.kind)},"process":{_or_null(row.process)},"release":{row.release},'
         f'"seq":{row.seq},"shard_key":{row.shard_key},'

@@ -1,4 +1,4 @@
-"""One hash over many (RFC 9162, section 2.1): leaves and inner nodes are marked, so neither can pass for the other."""
+"""One hash over many (RFC 9162, section 2.1); leaves and nodes are marked, so neither passes for the other."""
 
 from __future__ import annotations
 

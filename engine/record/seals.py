@@ -1,4 +1,4 @@
-"""A checkpoint as a thing of its own: what is signed, how it is kept in a file outside, and whether a row of them is sound."""
+"""A checkpoint as a thing of its own: what is signed, how a file outside keeps it, when a row of them is sound."""
 
 from __future__ import annotations
 
@@ -101,10 +101,12 @@ def fold(seals: Iterable[Seal]) -> dict[UUID, Head]:
 
 
 def root_over(heads: Heads) -> bytes:
+    """The Merkle root over all heads, by case id."""
     return root_of([_HEAD.pack(case.bytes, *heads[case]) for case in sorted(heads)])
 
 
 def packed(heads: Heads) -> bytes:
+    """Heads as 52 bytes each, by case id."""
     return b"".join(_HEAD.pack(case.bytes, *heads[case]) for case in sorted(heads))
 
 
@@ -145,7 +147,7 @@ def write_outside(path: Path, seal: Seal) -> None:
 
 
 def read_outside(path: Path) -> list[Seal]:
-    """The checkpoints of the file outside, oldest first; raises ShouhouError naming the line that cannot be read."""
+    """The checkpoints of the file outside, oldest first; raises ShouhouError naming an unreadable line."""
     if not path.exists():
         return []
     return list(_seals(path))

@@ -18,7 +18,7 @@ SHOWN_VALUES = 4  # values of one form or decision in a line; the page shows all
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the history. `delta` holds the values that changed; `late` marks a limit that was used up."""
+    """One line of the history; `delta` holds the values that changed, `late` marks a used-up limit."""
 
     seq: int
     at: datetime
@@ -59,7 +59,7 @@ class _Teller:
         for passage in self.path:
             yield from self._consequence(passage)
 
-    # -- the act itself ------------------------------------------------------------------------------------------
+    # -- the act itself ----------------------------------------------------------------------------
 
     def element(self, process: str | None, element: str | None) -> ElementWords | None:
         diagram = self.diagram(process)
@@ -130,7 +130,7 @@ class _Teller:
                 to = Text(zh="接着: {n}", en="next: {n}").format(n=known.name)
                 yield to if group is None else Text(zh="{to}({g})", en="{to} ({g})").format(to=to, g=group)
 
-    # -- what followed ---------------------------------------------------------------------------------------------
+    # -- what followed -----------------------------------------------------------------------------
 
     def _consequence(self, passage: Mapping[str, Any]) -> Iterator[Entry]:
         process, element, state = passage["p"], passage["e"], passage["s"]
@@ -149,7 +149,7 @@ class _Teller:
             )
 
     def wish_of(self, passage: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What a completed service task asked for: every service leaves one wish, in the order of the path."""
+        """What a completed service task asked for: each leaves one wish, in the order of the path."""
         services = [p for p in self.path if p["s"] == "completed" and self._kind(p) == "serviceTask"]
         number = next(n for n, p in enumerate(services) if p is passage)
         return self.wishes[number] if number < len(self.wishes) else {}
@@ -189,7 +189,7 @@ class _Teller:
         )
 
 
-# -- acts: what a person, a timer or the world outside did ---------------------------------------------------------
+# -- acts: what a person, a timer or the world outside did -----------------------------------------
 
 
 def _about(zh: str, en: str) -> Callable[[_Teller], Text]:
@@ -232,7 +232,7 @@ _ACTS: Mapping[str, Callable[[_Teller], Text]] = {
 
 _BRANCHING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 
-# -- consequences: what the diagrams did because of it -------------------------------------------------------------
+# -- consequences: what the diagrams did because of it ---------------------------------------------
 
 _Line = tuple[Text, Sequence[Text]] | None
 

@@ -1,4 +1,5 @@
-"""What a history needs of a release to be put into words; the record knows diagrams, tables and forms only this far."""
+"""What a history needs of a release to be put into words: the record knows no more of diagrams and forms."""
+# ruff: noqa: D102  # the names of the properties are those of the drawing
 
 from __future__ import annotations
 

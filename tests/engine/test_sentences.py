@@ -1,4 +1,5 @@
 """A history reads as sentences in both languages, and never shows an id."""
+# ruff: noqa: E501  # XML
 
 from __future__ import annotations
 
