@@ -194,7 +194,7 @@ def standard_calendars(
     zone: str = CHINA,
 ) -> dict[str, Calendar]:
     """The calendars that the decision table of limits may name: `always` and `working`."""
-    days = ChinaDays(overrides=overrides, confirmed=confirmed)
+    days = ChinaDays(overrides, confirmed=confirmed)
     return {"always": Always(), "working": WorkingCalendar(days=days, hours=hours, zone=zone)}
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Protocol
 
-import chinese_calendar  # type: ignore[import-untyped]
+import chinese_calendar
 import holidays
 
 _SATURDAY = 5
@@ -44,7 +44,7 @@ class ChinaDays:
     """
 
     def __init__(
-        self, *, overrides: Mapping[date, bool] | None = None, confirmed: Collection[int] = frozenset()
+        self, overrides: Mapping[date, bool] | None = None, *, confirmed: Collection[int] = frozenset()
     ) -> None:
         self._overrides = dict(overrides or {})
         self._confirmed = frozenset(confirmed)

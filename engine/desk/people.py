@@ -18,7 +18,7 @@ from engine.foundation.sessions import revoke_all
 from engine.foundation.text import Text
 
 _LOGIN = re.compile(r"[a-z][a-z0-9_.-]{1,63}")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_MAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+")
 
 
 GROUPS: dict[str, Text] = {
@@ -187,6 +187,11 @@ def set_language(tx: Connection, *, person: str, language: str) -> None:
     tx.execute(update(Person).where(Person.id == person).values(language=language))
 
 
+def is_mail_address(word: str) -> bool:
+    """Whether one mail address, and nothing else, is written here."""
+    return _MAIL.fullmatch(word) is not None
+
+
 def _people() -> Select[tuple[str, str, str | None, str | None, str, bool]]:
     return select(Person.id, Person.name, Person.email, Person.phone, Person.language, Person.active)
 
@@ -216,7 +221,7 @@ def _check(*, id: str, name: str, email: str | None, language: str) -> None:
         raise Rejection(_BAD_LOGIN.format(found=id))
     if not 0 < len(name.strip()) <= 100:
         raise Rejection(_BAD_NAME)
-    if email and not _EMAIL.fullmatch(email):
+    if email and not is_mail_address(email):
         raise Rejection(_BAD_EMAIL.format(found=email))
     if language not in ("zh", "en"):
         raise Rejection(_BAD_LANGUAGE.format(found=language))
