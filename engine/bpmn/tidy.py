@@ -1,4 +1,4 @@
-"""Lays a diagram out: positions are always computed, never drawn by hand; what the diagram says stays as it is."""
+"""Lays a diagram out: positions are computed, never drawn by hand; what it says stays as it is."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _drawing(root: etree._Element) -> str:
     process = root.find(bpmn("process"))
     assert process is not None
     collaboration = root.find(bpmn("collaboration"))
-    pools = _pools(collaboration, process.get("id", ""))
+    pools = _pools(collaboration)
     lanes = tuple(lane.get("id", "") for lane in process.findall(f"{bpmn('laneSet')}/{bpmn('lane')}"))
     return interchange(
         draw(process),
@@ -56,8 +56,8 @@ def _drawing(root: etree._Element) -> str:
     )
 
 
-def _pools(collaboration: etree._Element | None, process: str) -> dict[str, str]:
-    """Participants by the process they refer to; those outside refer to none and are known by their own id."""
+def _pools(collaboration: etree._Element | None) -> dict[str, str]:
+    """Participants by the process they refer to; those outside the company refer to none."""
     found = [] if collaboration is None else collaboration.findall(bpmn("participant"))
     return {p.get("processRef", p.get("id", "")): p.get("id", "") for p in found}
 
@@ -83,10 +83,10 @@ def _with_pool(xml: bytes, file: str) -> str:
 
 
 def _collaboration(process: etree._Element, prefix: str) -> str:
-    name = process.get("id", "")
+    name, label = process.get("id", ""), quoteattr(process.get("name", ""))
     return (
         f'  <{prefix}collaboration id="{name}_collaboration">\n'
-        f'    <{prefix}participant id="{name}_pool" name={quoteattr(process.get("name", ""))} processRef="{name}">\n'
+        f'    <{prefix}participant id="{name}_pool" name={label} processRef="{name}">\n'
         f"{_english(process, prefix)}"
         f"    </{prefix}participant>\n"
         f"  </{prefix}collaboration>\n"
@@ -98,9 +98,10 @@ def _english(process: etree._Element, prefix: str) -> str:
     if words is None:
         return ""
     i18n = next((p for p, uri in process.nsmap.items() if uri == markup.I18N and p), "i18n")
+    opening = f'<{i18n}:translation xmlns:{i18n}="{markup.I18N}" xml:lang="en">'
     return (
         f"      <{prefix}extensionElements>\n"
-        f'        <{i18n}:translation xmlns:{i18n}="{markup.I18N}" xml:lang="en">{escape(words)}</{i18n}:translation>\n'
+        f"        {opening}{escape(words)}</{i18n}:translation>\n"
         f"      </{prefix}extensionElements>\n"
     )
 

@@ -1,1 +1,1 @@
-"""Draws a process: columns, rows, lanes, routed flows and labels. Knows shapes and flows, not what they do."""
+"""Draws a process: columns, rows, lanes, flows, labels. Knows shapes and flows, not what they do."""

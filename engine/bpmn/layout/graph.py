@@ -16,7 +16,7 @@ EVENT, GATEWAY, TASK = Size(36, 36), Size(50, 50), Size(100, 80)
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A shape with a place of its own; `lane` counts from 0 at the top, `label` is the size of its outer label."""
+    """A shape with a place of its own; `lane` counts from 0 at the top, `label` is that outside the shape."""
 
     id: str
     kind: str

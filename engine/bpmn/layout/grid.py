@@ -83,7 +83,7 @@ def _vertical(graph: Graph, columns: Mapping[str, int], offsets: Mapping[str, in
 
 
 def _horizontal(rows: Sequence[Row]) -> tuple[Line, ...]:
-    """Tracks above each row and, at the end of a lane, below its last row (a place of its own, `-1 - row`)."""
+    """Tracks above each row and, at the end of a lane, below its last row (the place `-1 - row`)."""
     lines: list[Line] = []
     for number, row in enumerate(rows):
         lines += [Line(number, track) for track in range(TRACKS)]

@@ -23,7 +23,7 @@ def interchange(
     others: tuple[str, ...] = (),
     declarations: str = "",
 ) -> str:
-    """The BPMNDiagram element. `plane` is the collaboration or process drawn, `others` the empty pools below."""
+    """The BPMNDiagram element. `plane` is the collaboration or process, `others` the empty pools below."""
     left = _EDGE + (2 * _LABEL_BAND + _LEFT - 30 if pool and lanes else _LABEL_BAND + _LEFT if pool else 40)
     placed = picture.moved(left + 30, _EDGE)
     lines = [

@@ -1,17 +1,17 @@
-"""The finished drawing of a scope: boxes of shapes and labels, points of flows; sub-processes drawn inside."""
+"""The finished drawing of a scope: boxes of shapes and labels, points of flows, sub-processes inside."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from lxml import etree
 
 from engine.bpmn import markup
 from engine.bpmn.layout import placing
 from engine.bpmn.layout.columns import columns_of, forward_links, happy_path
-from engine.bpmn.layout.graph import EVENT, Graph, graph_of
+from engine.bpmn.layout.graph import EVENT, Graph, Link, graph_of
 from engine.bpmn.layout.grid import Grid, grid_of
 from engine.bpmn.layout.labels import Size
 from engine.bpmn.layout.placing import Box, Pixel, Surroundings
@@ -60,7 +60,7 @@ def draw(scope: etree._Element) -> Picture:
 
 
 def _around(inner: Picture) -> Size:
-    """Room for the content, the name above it and a margin; even numbers, so that the middle is a whole pixel."""
+    """Room for the content, the name above it and a margin; even, so that the middle is a whole pixel."""
     width, height = inner.width + 2 * _MARGIN, inner.height + _HEADER + _MARGIN
     return Size(max(140, width + width % 2), max(80, height + height % 2))
 
@@ -152,4 +152,14 @@ def _labels(
             yield event.id, around.put(placing.beside_attached(shapes[event.id], event.label))
     for link in graph.links:
         if link.label.width:
-            yield link.id, around.put(placing.along(flows[link.id], link.label))
+            own = _own_part(link, graph, flows)
+            alone = placing.along(own, link.label, level_first=own is not flows[link.id])
+            spots = chain(alone, placing.along(flows[link.id], link.label))
+            yield link.id, around.put(spots)
+
+
+def _own_part(link: Link, graph: Graph, flows: Mapping[str, Sequence[Pixel]]) -> Sequence[Pixel]:
+    """The points of a flow from where it parts from the others that leave the same shape."""
+    others = (o for o in graph.links if (o.boundary or o.source) == (link.boundary or link.source))
+    parts = [placing.parted(flows[link.id], flows[other.id]) for other in others if other != link]
+    return min(parts, key=placing.length, default=flows[link.id])

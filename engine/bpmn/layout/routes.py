@@ -1,4 +1,4 @@
-"""Ways for the flows: right angles only, around the shapes, with as few bends and crossings as the grid allows."""
+"""Ways for the flows: right angles only, around the shapes, few bends, few crossings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.bpmn.layout.grid import TRACKS, Grid, Line
 from engine.bpmn.layout.traffic import Point, Traffic
 
 EAST, SOUTH, WEST, NORTH = (1, 0), (0, 1), (-1, 0), (0, -1)
-_BEND, _CROWDED = 50.0, 200.0
+_BEND, _CROWDED, _NEVER = 50.0, 200.0, float("inf")
 _COLUMN, _ROW = 150.0, 120.0
 Direction = tuple[int, int]
 
@@ -120,7 +120,8 @@ def _entries(graph: Graph, grid: Grid, link: Link, *, back: bool) -> list[Port]:
 
 def _way(graph: Graph, grid: Grid, link: Link, traffic: Traffic, scale: _Scale, *, back: bool) -> Way:
     exits, entries = _exits(graph, grid, link, back=back), _entries(graph, grid, link, back=back)
-    points = _search(exits, entries, link, traffic, scale, grid)
+    found = [_search(port, entries, link, traffic, scale, grid) for port in exits]
+    _, points = min(found, key=lambda item: item[0])
     return Way(link, (grid.at[link.boundary or link.source], *points, grid.at[link.target]))
 
 
@@ -128,46 +129,43 @@ _State = tuple[Point, Direction]
 
 
 def _search(
-    exits: Sequence[Port], entries: Sequence[Port], link: Link, traffic: Traffic, scale: _Scale, grid: Grid
-) -> list[Point]:
-    """A*: cheapest way from any exit to any entry; length, bends and the traffic's prices add up."""
-    goal = grid.at[link.target]
-    goals: dict[Point, list[Port]] = {}
-    for port in entries:
-        goals.setdefault(port.point, []).append(port)
+    port: Port, entries: Sequence[Port], link: Link, traffic: Traffic, scale: _Scale, grid: Grid
+) -> tuple[float, list[Point]]:
+    """A*: the cheapest way from an exit to any entry; length, bends and the traffic's prices add up."""
+    goal, side = grid.at[link.target], port.direction
     best: dict[_State, float] = {}
     came: dict[_State, _State | None] = {}
+    price = port.price + _length(grid.at[link.source], port.point, scale)
+    price += traffic.port_price(link, link.boundary or link.source, side, leaving=True)
     heap: list[tuple[float, float, _State, _State | None, bool]] = []
-    for port in exits:
-        price = port.price + traffic.port_price(
-            link, link.boundary or link.source, port.direction, leaving=True
-        )
-        heappush(heap, (price, price, (port.point, port.direction), None, False))
+    if _free(port.point, scale):
+        heappush(heap, (price, price, (port.point, side), None, False))
     while heap:
         _, cost, state, before, done = heappop(heap)
         if done:
-            return _trace(state, came)
-        if cost >= best.get(state, float("inf")):
+            return cost, _trace(state, came)
+        if cost >= best.get(state, _NEVER):
             continue
         best[state], came[state] = cost, before
         point, heading = state
-        for port in goals.get(point, ()):
-            end = cost + port.price + _turn(link, point, heading, port.direction, traffic)
-            end += traffic.port_price(link, link.target, port.direction, leaving=False)
+        for entry in (entry for entry in entries if entry.point == point):
+            end = cost + _arrival(link, entry, heading, traffic) + _length(point, goal, scale)
             heappush(heap, (end, end, state, before, True))
         for turn in _turns(heading):
             there = (point[0] + turn[0], point[1] + turn[1])
-            if not _free(there, scale):
-                continue
-            step = traffic.passage_price(link, point, turn)
-            if step == float("inf"):
+            step = traffic.passage_price(link, side, point, turn) if _free(there, scale) else _NEVER
+            if step == _NEVER:
                 continue
             total = cost + step + _turn(link, point, heading, turn, traffic) + _length(point, there, scale)
-            if total < best.get((there, turn), float("inf")):
-                heappush(
-                    heap, (total + _length(there, goal, scale) * 0.9, total, (there, turn), state, False)
-                )
-    raise AssertionError("every shape has free tracks around it")
+            if total < best.get((there, turn), _NEVER):
+                estimate = total + _length(there, goal, scale) * 0.9
+                heappush(heap, (estimate, total, (there, turn), state, False))
+    return _NEVER, []
+
+
+def _arrival(link: Link, entry: Port, heading: Direction, traffic: Traffic) -> float:
+    price = entry.price + _turn(link, entry.point, heading, entry.direction, traffic)
+    return price + traffic.port_price(link, link.target, entry.direction, leaving=False)
 
 
 def _turns(heading: Direction) -> tuple[Direction, Direction, Direction]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from engine.bpmn.layout.branches import Branch, branches_of, from_the_right
 from engine.bpmn.layout.graph import Graph, Link
 
 _BLOCKED, _CROSSED, _FAR = 1000.0, 8.0, 1.0
@@ -18,24 +19,54 @@ class Row(NamedTuple):
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """Nodes drawn in line; `opened_by` leads to the first, `rejoins` leads from the last to a node placed before."""
+class _Corridor(NamedTuple):
+    """The room that a flow is likely to take: down or up a column between two rows, and along one of them."""
 
-    nodes: tuple[str, ...]
-    opened_by: Link | None
-    rejoins: Link | None
+    column: int
+    rows: tuple[Row, Row]
+    level: range
+    row: Row
 
 
 @dataclass(slots=True)
 class _Plan:
-    """What is occupied so far: cells by nodes, cells by flows that pass."""
+    """What is settled so far: the rows of nodes, the cells they fill, the corridors of flows."""
 
     graph: Graph
     columns: Mapping[str, int]
     rows: dict[str, Row] = field(default_factory=dict)
     cells: set[tuple[int, Row]] = field(default_factory=set)
     passages: set[tuple[int, Row]] = field(default_factory=set)
+    drops: list[tuple[int, Row, Row]] = field(default_factory=list)
+
+    def settle(self, nodes: Sequence[str], row: Row) -> None:
+        """Puts nodes into a row; the cells between the first and the last belong to their flows."""
+        self.rows.update(dict.fromkeys(nodes, row))
+        self.cells.update((self.columns[node], row) for node in nodes)
+        self.passages.update((column, row) for column in self.span(nodes))
+
+    def reserve(self, corridor: _Corridor) -> None:
+        """Remembers where a flow will pass."""
+        self.passages.update((column, corridor.row) for column in corridor.level)
+        top, bottom = sorted(corridor.rows)
+        self.drops.append((corridor.column, top, bottom))
+
+    def span(self, nodes: Sequence[str]) -> range:
+        """The columns from the first to the last node."""
+        return range(self.columns[nodes[0]], self.columns[nodes[-1]] + 1)
+
+    def price(self, corridor: _Corridor) -> float:
+        """What stands in the way of a flow: shapes, and with half the weight other flows."""
+        top, bottom = sorted(corridor.rows)
+        level = {(column, corridor.row) for column in corridor.level}
+        upright = {cell for cell in self.cells if cell[0] == corridor.column and top < cell[1] < bottom}
+        crossed = sum(cell in self.passages for cell in level) + self.drops_through(level)
+        crossed += sum(column == corridor.column and top < row < bottom for column, row in self.passages)
+        return _CROSSED * (len(level & self.cells) + len(upright)) + _CROSSED / 2 * crossed
+
+    def drops_through(self, cells: set[tuple[int, Row]]) -> int:
+        """How many flows pass the cells from above to below."""
+        return sum(c == column and top < row < end for c, top, end in self.drops for column, row in cells)
 
 
 def rows_of(
@@ -43,145 +74,73 @@ def rows_of(
 ) -> dict[str, Row]:
     """The row of each node, such that no two nodes share a cell and few flows must cross one another."""
     plan = _Plan(graph, columns)
-    for node in happy:
-        _settle(plan, [node], Row(graph.nodes[node].lane, 0))
-    branches = list(_branches(graph, forward, happy))
-    for branch in _from_the_right(branches, happy, columns):
+    for stretch in _stretches(graph, happy):
+        plan.settle(stretch, Row(graph.nodes[stretch[0]].lane, 0))
+    branches = list(branches_of(graph, forward, happy))
+    for branch in from_the_right(branches, happy, columns):
         _place(plan, branch)
     return plan.rows
-
-
-def _branches(graph: Graph, forward: Sequence[Link], happy: Sequence[str]) -> Iterator[Branch]:
-    """Cuts what is not on the happy path into branches, in the order in which they open."""
-    taken = set(happy)
-    waiting = list(happy)
-    for node in waiting:
-        for link in (link for link in forward if link.source == node and link.target not in taken):
-            if link.target not in taken:
-                branch = _branch(link.target, link, forward, taken)
-                waiting.extend(branch.nodes)
-                yield branch
-    for node in graph.nodes:
-        if node not in taken:
-            yield _branch(node, None, forward, taken)
-
-
-def _branch(first: str, opened_by: Link | None, forward: Sequence[Link], taken: set[str]) -> Branch:
-    nodes = [first]
-    taken.add(first)
-    rejoins = None
-    while True:
-        ahead = [link for link in forward if link.source == nodes[-1] and link.boundary is None]
-        step = next((link for link in ahead if link.target not in taken), None)
-        if step is None:
-            rejoins = next(iter(ahead), None)
-            return Branch(tuple(nodes), opened_by, rejoins)
-        taken.add(step.target)
-        nodes.append(step.target)
-
-
-def _from_the_right(
-    branches: Sequence[Branch], happy: Sequence[str], columns: Mapping[str, int]
-) -> Iterator[Branch]:
-    """Branches of one stem in the order that nests them: the last to open lies closest to the stem."""
-
-    def of(stem: Iterable[str]) -> Iterator[Branch]:
-        inside = set(stem)
-        opening = [b for b in branches if b.opened_by is not None and b.opened_by.source in inside]
-        for branch in sorted(opening, key=lambda b: -columns[b.opened_by.source] if b.opened_by else 0):
-            yield branch
-            yield from of(branch.nodes)
-
-    yield from of(happy)
-    for branch in (b for b in branches if b.opened_by is None):
-        yield branch
-        yield from of(branch.nodes)
 
 
 def _place(plan: _Plan, branch: Branch) -> None:
     """A branch that changes lanes continues in each lane in a row of its own."""
     before = branch.opened_by.source if branch.opened_by else None
     for stretch in _stretches(plan.graph, branch.nodes):
-        row = min(_choices(plan, stretch, before), key=lambda r: (_cost(plan, stretch, r, before, branch), r))
-        _settle(plan, stretch, row)
-        _pass(plan, stretch, row, before)
+        row = min(_choices(plan, stretch, before), key=lambda r: (_cost(plan, branch, stretch, r, before), r))
+        plan.settle(stretch, row)
+        for corridor in _corridors(plan, branch, stretch, row, before):
+            plan.reserve(corridor)
         before = stretch[-1]
-    _pass_back(plan, branch)
 
 
 def _stretches(graph: Graph, nodes: Sequence[str]) -> list[list[str]]:
+    """The nodes cut where the lane changes."""
     stretches: list[list[str]] = []
     for node in nodes:
-        same = bool(stretches) and graph.nodes[stretches[-1][-1]].lane == graph.nodes[node].lane
-        stretches[-1:] = [[*stretches[-1], node]] if same else [*stretches[-1:], [node]]
+        if stretches and graph.nodes[stretches[-1][-1]].lane == graph.nodes[node].lane:
+            stretches[-1].append(node)
+        else:
+            stretches.append([node])
     return stretches
 
 
 def _choices(plan: _Plan, stretch: Sequence[str], before: str | None) -> list[Row]:
+    """Rows of the lane from that of the node before on, with a new one at the end."""
     lane = plan.graph.nodes[stretch[0]].lane
+    beside = before is not None and plan.rows[before].lane == lane
+    first = plan.rows[before].number if beside and before is not None else 0
     used = [row.number for _, row in plan.cells if row.lane == lane]
-    above = before is not None and plan.rows[before].lane == lane
-    first = plan.rows[before].number + 1 if above and before is not None else 0
-    return [Row(lane, number) for number in range(first, max([first, *(n + 2 for n in used)]) + 1)]
+    return [Row(lane, number) for number in range(first, max([first, *used]) + 2)]
 
 
-def _cost(plan: _Plan, stretch: Sequence[str], row: Row, before: str | None, branch: Branch) -> float:
-    own = [(column, row) for column in _span(plan, stretch)]
-    cost = _BLOCKED * sum(cell in plan.cells for cell in own)
-    cost += _CROSSED * sum(cell in plan.passages for cell in own)
-    cost += _FAR * row.number
+def _cost(plan: _Plan, branch: Branch, stretch: Sequence[str], row: Row, before: str | None) -> float:
+    own = {(column, row) for column in plan.span(stretch)}
+    cost = _BLOCKED * len(own & plan.cells) + _CROSSED * len(own & plan.passages)
+    cost += _CROSSED / 2 * plan.drops_through(own) + _FAR * row.number
+    cost += sum(plan.price(corridor) for corridor in _corridors(plan, branch, stretch, row, before))
+    return cost + _BLOCKED * _not_straight_on(plan, branch, stretch, row, before)
+
+
+def _not_straight_on(
+    plan: _Plan, branch: Branch, stretch: Sequence[str], row: Row, before: str | None
+) -> bool:
+    """The row of the node before is free for a branch only if nothing else goes on there."""
+    if before is None or plan.rows[before] != row:
+        return False
+    attached = branch.opened_by is not None and branch.opened_by.boundary is not None
+    between = range(plan.columns[before] + 1, plan.columns[stretch[0]])
+    return (attached and stretch[0] == branch.nodes[0]) or any((c, row) in plan.passages for c in between)
+
+
+def _corridors(
+    plan: _Plan, branch: Branch, stretch: Sequence[str], row: Row, before: str | None
+) -> Iterator[_Corridor]:
+    """The way in from the node before, and for the last stretch the way back to where the branch rejoins."""
     if before is not None:
-        cost += _corridor_cost(plan, _way_in(plan, stretch, row, before))
-        cost += _FAR * abs(row.lane - plan.rows[before].lane)
-    if branch.rejoins is not None and stretch[-1] == branch.nodes[-1]:
-        cost += _corridor_cost(plan, _way_out(plan, stretch[-1], row, branch.rejoins.target))
-    return cost
-
-
-def _corridor_cost(plan: _Plan, cells: Iterable[tuple[int, Row]]) -> float:
-    passed = list(cells)
-    blocked = sum(cell in plan.cells for cell in passed)
-    return _CROSSED * blocked + _CROSSED / 2 * sum(cell in plan.passages for cell in passed)
-
-
-def _span(plan: _Plan, nodes: Sequence[str]) -> range:
-    return range(plan.columns[nodes[0]], plan.columns[nodes[-1]] + 1)
-
-
-def _way_in(plan: _Plan, stretch: Sequence[str], row: Row, before: str) -> Iterator[tuple[int, Row]]:
-    """Down (or up) in the column of the node before, then along the row."""
-    column = plan.columns[before]
-    yield from ((column, between) for between in _rows_between(plan, plan.rows[before], row))
-    yield from ((passed, row) for passed in range(column, plan.columns[stretch[0]]))
-
-
-def _way_out(plan: _Plan, last: str, row: Row, target: str) -> Iterator[tuple[int, Row]]:
-    """Along the row to the column of the target, then to the target's row."""
-    if target not in plan.rows:
-        return
-    column = plan.columns[target]
-    yield from ((passed, row) for passed in range(plan.columns[last] + 1, column + 1))
-    yield from ((column, between) for between in _rows_between(plan, plan.rows[target], row))
-
-
-def _rows_between(plan: _Plan, one: Row, other: Row) -> list[Row]:
-    top, bottom = sorted([one, other])
-    return sorted({row for _, row in plan.cells if top < row < bottom})
-
-
-def _settle(plan: _Plan, nodes: Sequence[str], row: Row) -> None:
-    for node in nodes:
-        plan.rows[node] = row
-        plan.cells.add((plan.columns[node], row))
-
-
-def _pass(plan: _Plan, stretch: Sequence[str], row: Row, before: str | None) -> None:
-    plan.passages.update((column, row) for column in _span(plan, stretch))
-    if before is not None:
-        plan.passages.update(_way_in(plan, stretch, row, before))
-
-
-def _pass_back(plan: _Plan, branch: Branch) -> None:
-    if branch.rejoins is not None:
-        last = branch.nodes[-1]
-        plan.passages.update(_way_out(plan, last, plan.rows[last], branch.rejoins.target))
+        column = plan.columns[before]
+        level = range(column + (plan.rows[before] == row), plan.columns[stretch[0]])
+        yield _Corridor(column, (plan.rows[before], row), level, row)
+    if branch.rejoins is not None and stretch[-1] == branch.nodes[-1] and branch.rejoins.target in plan.rows:
+        target = branch.rejoins.target
+        level = range(plan.columns[stretch[-1]] + 1, plan.columns[target] + (plan.rows[target] != row))
+        yield _Corridor(plan.columns[target], (plan.rows[target], row), level, row)

@@ -102,14 +102,14 @@ def _beside(event: Node, offset: int, count: int) -> tuple[int, int]:
 def _room_for_answers(
     graph: Graph, grid: Grid, ways: Sequence[Way], needs: Sequence[_Need]
 ) -> dict[int, int]:
-    """A labelled flow that leaves to the right needs its label's width before the next column."""
+    """A labelled flow that goes right needs its label's width before the next column."""
     room: dict[int, int] = {}
-    for way in ways:
-        (x, y), (to_x, to_y) = way.points[0], way.points[1]
-        if way.link.label.width and y == to_y and to_x > x:
-            column = grid.xs[x].place
-            inside = needs[column].after - graph.nodes[way.link.source].size.width // 2
-            room[column + 1] = max(room.get(column + 1, 0), way.link.label.width + 16 - inside)
+    for way in (way for way in ways if way.link.label.width):
+        x, y = way.points[0]
+        straight = way.points[1][1] == y
+        column = grid.xs[x].place
+        inside = needs[column].after - graph.nodes[way.link.source].size.width // 2 * straight
+        room[column + 1] = max(room.get(column + 1, 0), way.link.label.width + 24 - inside)
     return room
 
 

@@ -9,7 +9,7 @@ from engine.bpmn.layout.graph import Link
 
 Point = tuple[int, int]
 _FORBIDDEN = float("inf")
-_CROSSING, _TOUCHING, _OPPOSED = 250.0, 400.0, 600.0
+_CROSSING, _TOUCHING, _OPPOSED, _SHARED = 250.0, 400.0, 600.0, 120.0
 
 
 class Traffic:
@@ -20,10 +20,12 @@ class Traffic:
         self._points: dict[Point, list[tuple[Link, Point, Point]]] = {}
         self._ports: dict[tuple[str, Point], list[tuple[Link, bool]]] = {}
         self._points_of: dict[str, Sequence[Point]] = {}
+        self._sides: dict[str, Point] = {}
 
     def add(self, link: Link, points: Sequence[Point]) -> None:
         """Occupies a way; its first and last point lie inside the shapes."""
         self._points_of[link.id] = points
+        self._sides[link.id] = _heading(points[0], points[1])
         inner = points[1:-1]
         headings = [_heading(a, b) for a, b in pairwise(points)]
         for index, (here, there) in enumerate(pairwise(inner)):
@@ -31,7 +33,7 @@ class Traffic:
         for index, point in enumerate(inner):
             self._points.setdefault(point, []).append((link, headings[index], headings[index + 1]))
         self._ports.setdefault((link.boundary or link.source, headings[0]), []).append((link, True))
-        self._ports.setdefault((link.target, headings[-1]), []).append((link, False))
+        self._ports.setdefault((link.target, _opposite(headings[-1])), []).append((link, False))
 
     def remove(self, link: Link) -> None:
         """Frees the way that a link had, if it had one."""
@@ -44,16 +46,20 @@ class Traffic:
         for port in self._ports.values():
             port[:] = [user for user in port if user[0].id != link.id]
 
-    def passage_price(self, link: Link, point: Point, turn: Point) -> float:
-        """Infinite where another flow runs on the same line, unless both belong together and run the same way."""
+    def passage_price(self, link: Link, side: Point, point: Point, turn: Point) -> float:
+        """Infinite where another flow runs on the line, unless both belong together and run the same way.
+
+        `side` is the direction in which the link left its shape: a trunk is shared from its root on.
+        """
         there = (point[0] + turn[0], point[1] + turn[1])
         for other, heading in self._segments.get(_between(point, there), ()):
-            if not _related(link, other) or heading != turn:
+            rooted = _same_source(link, other) and self._sides[other.id] == side
+            if heading != turn or not (rooted or link.target == other.target):
                 return _FORBIDDEN
         return 0.0
 
     def crossing_price(self, link: Link, point: Point, heading: Point, turn: Point) -> float:
-        """The price of meeting other flows at a point: crossing squarely is bad, touching at a bend is worse."""
+        """The price of meeting others at a point: crossing squarely is bad, touching at a bend is worse."""
         price = 0.0
         for other, other_heading, other_turn in self._points.get(point, ()):
             straight = heading == turn and other_heading == other_turn
@@ -65,20 +71,21 @@ class Traffic:
         return price
 
     def port_price(self, link: Link, shape: str, direction: Point, *, leaving: bool) -> float:
-        """One side of a shape should not both receive and send flows."""
-        side = direction if leaving else (-direction[0], -direction[1])
-        for (name, heading), users in self._ports.items():
-            if name != shape:
-                continue
-            for other, leaves in users:
-                other_side = heading if leaves else (-heading[0], -heading[1])
-                if other_side == side and leaves != leaving and other.id != link.id:
-                    return _OPPOSED
-        return 0.0
+        """One side of a shape should not both receive and send flows, nor send several if another is free."""
+        price = 0.0
+        side = direction if leaving else _opposite(direction)
+        for other, leaves in self._ports.get((shape, side), ()):
+            if other.id != link.id:
+                price = max(price, _OPPOSED if leaves != leaving else _SHARED * leaving)
+        return price
 
 
 def _heading(here: Point, there: Point) -> Point:
     return (there[0] > here[0]) - (there[0] < here[0]), (there[1] > here[1]) - (there[1] < here[1])
+
+
+def _opposite(heading: Point) -> Point:
+    return -heading[0], -heading[1]
 
 
 def _between(one: Point, other: Point) -> tuple[Point, Point]:
@@ -86,6 +93,8 @@ def _between(one: Point, other: Point) -> tuple[Point, Point]:
 
 
 def _related(link: Link, other: Link) -> bool:
-    if link.target == other.target:
-        return True
+    return link.target == other.target or _same_source(link, other)
+
+
+def _same_source(link: Link, other: Link) -> bool:
     return (link.boundary or link.source) == (other.boundary or other.source)
