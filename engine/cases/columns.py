@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -134,7 +135,7 @@ def event_data(step: Step) -> dict[str, Any]:
     assert command is not None
     parts: dict[str, Any] = {
         "input": command.input,
-        "path": [_written(p, step.at) for p in step.path],
+        "path": written_path(step.path, at=step.at),
         "results": step.wiring.results,
         "wishes": step.wiring.wishes,
         "retimed": command.retimed,
@@ -171,6 +172,11 @@ def _reach(row: CaseRow, milestone: str, at: datetime) -> None:
             row[column] = None
     elif row.has(column := f"{milestone}_at") and row[column] is None:
         row[column] = at
+
+
+def written_path(path: Iterable[Passage], *, at: datetime) -> list[dict[str, Any]]:
+    """Passages as the history keeps them; a moment is written only where it is not that of the event."""
+    return [_written(passage, at) for passage in path]
 
 
 def _written(passage: Passage, at: datetime) -> dict[str, Any]:

@@ -210,11 +210,13 @@ class Cases:
     def _instance(self, step: Step) -> Run:
         command = step.command
         assert command is not None
+        data = columns.start_data(step.row, command.input["answers"], step.library)
+        command.input["case"] = data["case"]  # a re-execution begins with the same data, whatever became of the row
         return Run.start(
             library=step.library,
             process=step.row["process"],
             case_id=step.row.id,
-            data=columns.start_data(step.row, command.input["answers"], step.library),
+            data=data,
             at=step.at,
             functions=step.wiring.functions,
             services=step.wiring.services,
