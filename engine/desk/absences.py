@@ -108,7 +108,7 @@ def end_absence(tx: Connection, absence: UUID, *, actor: Actor, at: datetime) ->
 
 def _substitutes(tx: Connection, *, at: datetime) -> dict[str, str | None]:
     now = select(Absence.person, Absence.substitute).where(Absence.starts_at <= at, Absence.ends_at > at)
-    return dict(tx.execute(now).tuples())
+    return dict(tx.execute(now).tuples().all())
 
 
 def _chain(away: dict[str, str | None], absent: str) -> list[str]:

@@ -51,7 +51,7 @@ def workload(tx: Connection, people: Collection[str]) -> dict[str, int]:
         .where(Task.kind == "task", Task.assignee.in_(sorted(people)))
         .group_by(Task.assignee)
     )
-    found = dict(tx.execute(counted).tuples())
+    found = dict(tx.execute(counted).tuples().all())
     return {one: found.get(one, 0) for one in people}
 
 
