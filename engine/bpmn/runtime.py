@@ -1,0 +1,365 @@
+"""One case running through its diagrams: a pure machine without database, clock or person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+from uuid import UUID, uuid5
+
+from SpiffWorkflow.task import TaskState
+
+from engine.bpmn import state as states
+from engine.bpmn.closure import Closure
+from engine.bpmn.compaction import compact
+from engine.bpmn.determinism import Pulse, moment
+from engine.bpmn.environment import Environment, Functions, Place, Services
+from engine.bpmn.events import Awaited, Message, Timer
+from engine.bpmn.flows import CaseFlow
+from engine.bpmn.library import Library
+from engine.bpmn.passages import Passage
+from engine.bpmn.stepwise import host_of
+from engine.bpmn.tokens import Token
+from engine.bpmn.values import Refusal, copied
+from engine.foundation.errors import DiagramFailed, NotFound, ShouhouError, Unavailable
+from engine.foundation.text import Text
+
+__all__ = [
+    "Functions", "Passage", "Place", "Run", "Services", "WaitingMessage", "WaitingTask", "WaitingTimer",
+]  # fmt: skip
+
+LONGEST_STEP = 10_000
+"""Elements that may run by themselves in one command; a diagram that needs more runs in circles."""
+UNTIDY = 200
+"""Tokens of one flow above which the past is forgotten in the middle of a command."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingTask:
+    """Work that waits for a person since `since` (aware UTC)."""
+
+    id: UUID
+    element: str
+    process: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingTimer:
+    """A timer due at `due_at` (aware UTC); `host` is the task or activity that it is attached to."""
+
+    id: UUID
+    element: str
+    process: str
+    due_at: datetime
+    limit: str | None
+    percent: int | None
+    host: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingMessage:
+    """An event that waits for the message `message`."""
+
+    id: UUID
+    element: str
+    process: str
+    message: str
+
+
+class Run:
+    """A running case. Every command either succeeds or raises; after DiagramFailed the run must be thrown away.
+
+    The same start and the same commands at the same times give the same ids and, dumped, the same bytes.
+    """
+
+    def __init__(self, top: CaseFlow) -> None:
+        self._top = top
+        self._failed = False
+
+    @classmethod
+    def start(
+        cls,
+        *,
+        library: Library,
+        process: str,
+        case_id: UUID,
+        data: dict[str, object],
+        at: datetime,
+        functions: Functions,
+        services: Services,
+    ) -> Run:
+        """A new case on the start event of `process`, moved on to the first people and timers.
+
+        Raises NotFound for an unknown process, ProblemsFound and DiagramFailed.
+        """
+        closure = library.closure(process)
+        environment = Environment(closure, functions=functions, services=services)
+        run = cls(CaseFlow(closure, pulse=Pulse(case_id), environment=environment))
+        with run._command(at):
+            run._top.begin(cast(dict[str, object], copied(data)))
+            run._advance()
+        return run
+
+    @classmethod
+    def load(
+        cls, *, library: Library, state: bytes, case_id: UUID, functions: Functions, services: Services
+    ) -> Run:
+        """A case as it was dumped."""
+        content = states.read(state)
+        closure = library.closure(content["process"])
+        environment = Environment(closure, functions=functions, services=services)
+        return cls(states.load(content, closure=closure, case_id=case_id, environment=environment))
+
+    def bind(self, *, functions: Functions | None = None, services: Services | None = None) -> None:
+        """Gives a kept run the functions and services of the next command."""
+        environment = self._top.environment
+        environment.functions = environment.functions if functions is None else functions
+        environment.services = environment.services if services is None else services
+
+    @property
+    def closure(self) -> Closure:
+        """What the run was parsed from: its diagrams, tables and known names."""
+        return self._top.closure
+
+    @property
+    def place(self) -> Place | None:
+        """Where the diagram is computing, while it calls a function or service; else None."""
+        return self._top.environment.place
+
+    @property
+    def outcome(self) -> str | None:
+        """The end event that ended the case, None while it runs."""
+        return self._top.outcome if self._top.completed else None
+
+    @property
+    def data(self) -> dict[str, object]:
+        """A copy of the data of the case; what a called diagram writes is in it once that has ended."""
+        return cast(dict[str, object], copied(self._top.data_here))
+
+    def data_of(self, task_id: UUID) -> dict[str, object]:
+        """A copy of all data that a waiting task, timer or message event sees. Raises NotFound."""
+        return cast(dict[str, object], copied(dict(self._token(task_id).data)))
+
+    def tasks(self) -> list[WaitingTask]:
+        """The work that waits for people, oldest first."""
+        return [
+            WaitingTask(
+                token.id, token.task_spec.bpmn_id, token.workflow.process, moment(token.last_state_change)
+            )
+            for token in self._waiting()
+            if _for_people(token)
+        ]
+
+    def timers(self) -> list[WaitingTimer]:
+        """The timers that wait, oldest first."""
+        return [_timer(token, awaited) for token, awaited in self._awaited() if awaited.due is not None]
+
+    def messages(self) -> list[WaitingMessage]:
+        """The message events that wait, oldest first."""
+        return [
+            WaitingMessage(_id(token, awaited), awaited.element, token.workflow.process, definition.name)
+            for token, awaited in self._awaited()
+            if isinstance(definition := awaited.definition, Message)
+        ]
+
+    def next_due(self, until: datetime) -> WaitingTimer | None:
+        """The earliest timer due at or before `until`; of several due at once, the one armed first."""
+        due = (timer for timer in self.timers() if timer.due_at <= until)
+        return min(due, key=lambda timer: timer.due_at, default=None)
+
+    def complete(self, task_id: UUID, answers: dict[str, object], *, at: datetime) -> None:
+        """A person has done a task; the answers are stored under the id of its element.
+
+        Raises NotFound unless the task waits for a person.
+        """
+        token = self._top_token(task_id)
+        if token is None or not _for_people(token):
+            raise NotFound(_NO_TASK)
+        with self._command(at):
+            token.store(token.task_spec.bpmn_id, answers)
+            self._run(token)
+            self._advance()
+
+    def deliver(
+        self, element: str, payload: dict[str, object], *, at: datetime, task_id: UUID | None = None
+    ) -> None:
+        """A message has reached the event `element`, and only that; the payload is stored under its id.
+
+        Several instances may wait at the same element: `task_id` says which, else it is the oldest.
+        Raises NotFound when none waits.
+        """
+        for token, awaited in self._awaited():
+            fits = awaited.element == element and task_id in (None, _id(token, awaited))
+            if fits and isinstance(awaited.definition, Message):
+                with self._command(at):
+                    token.task_spec.happen(token, element, _plain(token, payload))
+                    self._advance()
+                return
+        raise NotFound(_NO_MESSAGE.format(element=element))
+
+    def fire(self, timer_id: UUID, *, at: datetime) -> None:
+        """That timer, and no other, has run out; what follows happens at its due moment, or at `at` if that is earlier.
+
+        Raises NotFound when it does not wait any more.
+        """
+        token, awaited = self._timer(timer_id)
+        assert awaited.due is not None
+        with self._command(min(awaited.due, at)):
+            token.task_spec.happen(token, awaited.element)
+            self._advance()
+
+    def retime(self, timer_id: UUID, due_at: datetime) -> None:
+        """Moves a waiting timer to another moment. Raises NotFound when it does not wait any more."""
+        token, awaited = self._timer(timer_id)
+        token.task_spec.retime(token, awaited.element, due_at)
+
+    def take_path(self) -> list[Passage]:
+        """What happened on the diagrams since the last call, oldest first."""
+        return self._top.journal.take()
+
+    def dump(self) -> bytes:
+        """The state, to be kept together with the release it runs on."""
+        if self._failed:
+            raise RuntimeError("a run that has failed must be thrown away")
+        return states.dump(self._top)
+
+    def _advance(self) -> None:
+        """Runs what runs by itself, until only people, timers and messages can go on."""
+        for _ in range(LONGEST_STEP):
+            token = self._top.next_ready()
+            if token is None:
+                break
+            self._run(token)
+        else:
+            raise token.failure(_CIRCLES)
+        self._require_progress()
+        self._forget()
+
+    def _run(self, token: Token) -> None:
+        self._top.environment.at = token
+        token.run()
+        token.workflow.settle(token)
+        if len(token.workflow.tasks) > UNTIDY:
+            self._forget()
+
+    def _forget(self) -> None:
+        compact(self._top)
+
+    def _require_progress(self) -> None:
+        if self._top.completed or any(t.task_spec.manual or _awaits(t) for t in self._waiting()):
+            return
+        stuck = next(iter(self._waiting()))
+        raise stuck.failure(_STUCK)
+
+    @contextmanager
+    def _command(self, at: datetime) -> Iterator[None]:
+        """One change of the run; whatever goes wrong inside becomes DiagramFailed and spoils the run."""
+        if self._failed:
+            raise RuntimeError("a run that has failed must be thrown away")
+        self._top.pulse.set(at)
+        try:
+            yield
+        except (DiagramFailed, Unavailable):
+            self._failed = True
+            raise
+        except Exception as error:
+            self._failed = True
+            raise self._explained(error) from error
+        finally:
+            self._top.environment.at = None
+
+    def _explained(self, error: Exception) -> DiagramFailed:
+        token = self._top.environment.at
+        reason = error.text if isinstance(error, ShouhouError) else _fault(error)
+        if token is None:
+            return self._top.closure.failure(reason, process=self._top.process, element=None)
+        return token.failure(reason)
+
+    def _waiting(self) -> Iterator[Token]:
+        return (token for flow in self._top.flows() for token in flow.waiting())
+
+    def _awaited(self) -> Iterator[tuple[Token, Awaited]]:
+        waiting = (token for token in self._waiting() if _awaits(token))
+        return ((token, awaited) for token in waiting for awaited in token.task_spec.awaited(token))
+
+    def _top_token(self, id: UUID) -> Token | None:
+        return next((flow.tasks[id] for flow in self._top.flows() if id in flow.tasks), None)
+
+    def _token(self, id: UUID) -> Token:
+        token = self._top_token(id) or next((t for t, a in self._awaited() if _id(t, a) == id), None)
+        if token is None or not token.live:
+            raise NotFound(_NO_TASK)
+        return token
+
+    def _timer(self, timer_id: UUID) -> tuple[Token, Awaited]:
+        for token, awaited in self._awaited():
+            if isinstance(awaited.definition, Timer) and _id(token, awaited) == timer_id:
+                return token, awaited
+        raise NotFound(_NO_TIMER)
+
+
+def _for_people(token: Token) -> bool:
+    return bool(token.task_spec.manual and token.state == TaskState.READY)
+
+
+def _awaits(token: Token) -> bool:
+    return token.state == TaskState.WAITING and hasattr(token.task_spec, "awaited")
+
+
+def _id(token: Token, awaited: Awaited) -> UUID:
+    """A gateway waits with one token for several events; each of them gets an id of its own."""
+    return token.id if awaited.element == token.task_spec.bpmn_id else uuid5(token.id, awaited.element)
+
+
+def _timer(token: Token, awaited: Awaited) -> WaitingTimer:
+    flow = token.workflow
+    drawn = flow.top_workflow.closure.diagrams[flow.process].elements[awaited.element]
+    limit, percent = drawn.limit or (None, None)
+    host = host_of(token) if token.task_spec.attached else None
+    assert awaited.due is not None
+    return WaitingTimer(
+        id=_id(token, awaited),
+        element=awaited.element,
+        process=flow.process,
+        due_at=awaited.due,
+        limit=limit,
+        percent=percent,
+        host=None if host is None else host.id,
+    )
+
+
+def _plain(token: Token, payload: dict[str, object]) -> dict[str, object]:
+    try:
+        return cast(dict[str, object], copied(payload))
+    except Refusal as refusal:
+        raise token.failure(refusal.reason) from refusal
+
+
+def _fault(error: Exception) -> Text:
+    reason = error.reason if isinstance(error, Refusal) else Text(zh=repr(error), en=repr(error))
+    return Text(zh=f"内部错误 {reason.zh}", en=f"internal error {reason.en}")
+
+
+_NO_TASK = Text(
+    zh="该任务已不在等待处理, 可能已被完成或取消; 请刷新页面。",
+    en="Expected a task that waits, but it was completed or cancelled; reload the page.",
+)
+_NO_TIMER = Text(
+    zh="该定时器已不在等待, 可能已到期或取消。",
+    en="Expected a timer that waits, but it has run out or was cancelled.",
+)
+_NO_MESSAGE = Text(
+    zh="案件当前没有在“{element}”等待消息; 请刷新页面。",
+    en="Expected the case to wait for a message at '{element}', but it does not; reload the page.",
+)
+_CIRCLES = Text(
+    zh=f"一次操作中自动执行了超过 {LONGEST_STEP} 个元素; 流程图在无人参与的情况下循环",
+    en=f"more than {LONGEST_STEP} elements ran in one command; the diagram runs in circles without people",
+)
+_STUCK = Text(
+    zh="这里在等待一条永远不会到来的分支; 请检查并行网关",
+    en="it waits for a branch that can no longer come; check the parallel gateways",
+)
