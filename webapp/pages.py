@@ -2,8 +2,76 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from collections.abc import Mapping
+from datetime import datetime
+
+from flask import Flask, url_for
+from flask_babel import lazy_gettext as _l
+
+from engine.acts import worklist
+from engine.foundation.security import POLICIES, Actor
+from webapp import cases, dashboard, inbox, navigation, operations, people, processes, tasks, words
+from webapp.context import now, services
+from webapp.navigation import Count, Entry
+from webapp.player import case_player
+from webapp.queues import GROUPS, MINE
+
+BLUEPRINTS = (
+    inbox.blueprint,
+    tasks.blueprint,
+    cases.blueprint,
+    processes.blueprint,
+    people.blueprint,
+    operations.blueprint,
+    dashboard.blueprint,
+)
 
 
 def register(app: Flask) -> None:
     """Add every page's blueprint, its place in the navigation and its counts."""
+    words.register(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    navigation.add(app, *_places())
+    navigation.set_counts(app, _counts)
+    app.context_processor(_offered)
+
+
+def _places() -> tuple[Entry, ...]:
+    return (
+        Entry("mine", "inbox.mine", _l("My tasks"), "queues", phone=True),
+        Entry("groups", "inbox.groups", _l("Tasks of my groups"), "queues", phone=True),
+        Entry("new", "cases.new", _l("Open a case"), "queues", phone=True),
+        Entry("cases", "cases.index", _l("Cases"), phone=True),
+        Entry("dashboard", "dashboard.index", _l("Dashboard")),
+        Entry("processes", "processes.index", _l("Processes")),
+        Entry("timers", "operations.timers", _l("Timers")),
+        Entry("incidents", "operations.incidents", _l("Incidents"), groups=POLICIES["see_incidents"].groups),
+        Entry("people", "people.index", _l("People and groups")),
+    )
+
+
+def _counts(actor: Actor, at: datetime) -> Mapping[str, Count]:
+    held = worklist.counts(services().cases, actor=actor, now=at)
+    return {
+        "mine": Count(held["mine"], held["mine_overdue"]),
+        "groups": Count(held["groups_total"]),
+    }
+
+
+def _offered() -> dict[str, object]:
+    return {
+        "present": now,
+        "queue_url": queue_url,
+        "claim_key": tasks.claim_key,
+        "case_player": case_player,
+    }
+
+
+def queue_url(queue: str, **values: object) -> str:
+    """Where a queue is: mine, all of my groups, or one group."""
+    if queue == MINE:
+        return url_for("inbox.mine", **values)  # type: ignore[arg-type]
+    if queue == GROUPS:
+        return url_for("inbox.groups", **values)  # type: ignore[arg-type]
+    return url_for("inbox.group", group=queue, **values)  # type: ignore[arg-type]

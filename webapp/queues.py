@@ -15,8 +15,8 @@ from flask_babel import gettext as _
 from engine.acts import worklist
 from engine.acts.paging import Page
 from engine.acts.queues import TaskLine
-from webapp.words import group_name
 from webapp.context import actor, language, now, services
+from webapp.words import group_name
 
 MINE, GROUPS = "mine", "groups"
 
@@ -85,7 +85,10 @@ def _queues() -> tuple[Queue, ...]:
     return (
         Queue(MINE, _("My tasks"), counts["mine"], counts["mine_overdue"]),
         Queue(GROUPS, _("Tasks of my groups"), counts["groups_total"]),
-        *(Queue(group, group_name(group).in_(language()), n) for group, n in sorted(counts["groups"].items())),
+        *(
+            Queue(group, group_name(group).in_(language()), n)
+            for group, n in sorted(counts["groups"].items())
+        ),
     )
 
 

@@ -276,8 +276,6 @@ def _address(number: str, task_id: UUID) -> str:
     return url_for("tasks.show", number=number, task_id=task_id, queue=request.args.get("queue"))
 
 
-
-
 _GONE = Text(
     zh="这一步已不再等待处理。请回到待办列表, 从那里继续。",
     en="This step does not wait any more; go back to the inbox and continue from there.",

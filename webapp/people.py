@@ -1,0 +1,175 @@
+"""People and groups: who works here; administrators add people, set groups and skills, record absences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from engine.acts import directory
+from engine.acts.directory import PersonLine
+from engine.desk import absences
+from engine.desk import people as register
+from engine.foundation.errors import Conflict, Forbidden, NotFound, Rejection
+from engine.foundation.security import Target, may
+from engine.foundation.text import Text
+from webapp.context import actor, now, services
+
+blueprint = Blueprint("people", __name__, url_prefix="/people")
+
+
+@blueprint.get("/")
+def index() -> str:
+    """Everybody, or one group, with what they hold."""
+    group, search = request.args.get("group") or None, request.args.get("q") or None
+    lines = directory.people(services().cases, actor=actor(), now=now(), group=group, search=search)
+    return render_template(
+        "people/index.html",
+        lines=lines,
+        group=group,
+        search=search,
+        groups=register.GROUPS,
+        may_manage=_may_manage(),
+    )
+
+
+@blueprint.get("/new")
+def new() -> str:
+    """The form for a new person."""
+    return _new_page()
+
+
+@blueprint.post("/new")
+def add() -> ResponseReturnValue:
+    """Add a person."""
+    given = request.form
+    try:
+        with services().database.write() as tx:
+            register.add_person(
+                tx,
+                actor=actor(),
+                id=given.get("login", "").strip(),
+                name=given.get("name", ""),
+                at=now(),
+                groups=given.getlist("groups"),
+                skills=_words(given.get("skills", "")),
+                email=given.get("email", "").strip() or None,
+                phone=given.get("phone", "").strip() or None,
+                language=given.get("person_language", "zh"),
+                password=given.get("password") or None,
+            )
+    except Rejection as refusal:
+        return _refused(refusal, _new_page)
+    flash(_("%(name)s was added.", name=given.get("name", "")), "success")
+    return redirect(url_for("people.show", person=given.get("login", "").strip()), code=303)
+
+
+@blueprint.get("/<person>")
+def show(person: str) -> str:
+    """One person: groups, skills, absences."""
+    return _person_page(person)
+
+
+@blueprint.post("/<person>")
+def change(person: str) -> ResponseReturnValue:
+    """Set groups, skills and whether the person works here."""
+    try:
+        with services().database.write() as tx:
+            register.set_groups(tx, person, request.form.getlist("groups"), actor=actor())
+            register.set_skills(tx, person, _words(request.form.get("skills", "")), actor=actor())
+            register.set_active(tx, person, request.form.get("active") == "1", actor=actor())
+    except Rejection as refusal:
+        return _refused(refusal, lambda problem: _person_page(person, problem))
+    flash(_("Saved."), "success")
+    return redirect(url_for("people.show", person=person), code=303)
+
+
+@blueprint.post("/<person>/absences")
+def be_away(person: str) -> ResponseReturnValue:
+    """Record a period without new work, and who stands in."""
+    try:
+        starts, ends = _day(request.form.get("from")), _day(request.form.get("to"))
+        with services().database.write() as tx:
+            absences.set_absence(
+                tx,
+                person,
+                actor=actor(),
+                at=now(),
+                starts_at=starts,
+                ends_at=ends + timedelta(days=1),
+                substitute=request.form.get("substitute") or None,
+                reason=request.form.get("reason") or None,
+            )
+    except Rejection as refusal:
+        return _refused(refusal, lambda problem: _person_page(person, problem))
+    flash(_("The absence is recorded."), "success")
+    return redirect(url_for("people.show", person=person), code=303)
+
+
+@blueprint.post("/<person>/absences/<uuid:absence>/end")
+def be_back(person: str, absence: UUID) -> ResponseReturnValue:
+    """The person is back, or will not be away after all."""
+    with services().database.write() as tx:
+        absences.end_absence(tx, absence, actor=actor(), at=now())
+    flash(_("The absence has ended."), "success")
+    return redirect(url_for("people.show", person=person), code=303)
+
+
+def _may_manage() -> bool:
+    return may(actor(), "manage_people")
+
+
+def _new_page(problem: Text | None = None) -> str:
+    return render_template("people/new.html", groups=register.GROUPS, problem=problem)
+
+
+def _person_page(person: str, problem: Text | None = None) -> str:
+    line = directory.person(services().cases, person, actor=actor(), now=now())
+    return render_template(
+        "people/person.html",
+        line=line,
+        groups=register.GROUPS,
+        others=_others(line),
+        problem=problem,
+        may_manage=_may_manage(),
+        may_be_away=may(actor(), "set_absence", Target(label=person, assignee=person)),
+    )
+
+
+def _others(line: PersonLine) -> list[PersonLine]:
+    everybody = directory.people(services().cases, actor=actor(), now=now())
+    return [other for other in everybody if other.active and other.id != line.id]
+
+
+def _refused(refusal: Rejection, page: Callable[[Text], str]) -> ResponseReturnValue:
+    """The same page with what was typed and the reason; refusals of permission have a page of their own."""
+    if isinstance(refusal, Forbidden | NotFound):
+        raise refusal
+    return page(refusal.text), 409 if isinstance(refusal, Conflict) else 422
+
+
+_SEPARATORS = str.maketrans({",": " ", "\uff0c": " ", "、": " ", ";": " ", "\uff1b": " "})
+
+
+def _words(written: str) -> list[str]:
+    return [word for word in written.translate(_SEPARATORS).split() if word]
+
+
+def _day(written: str | None) -> datetime:
+    """The beginning of a local day."""
+    try:
+        that = date.fromisoformat(written or "")
+    except ValueError as error:
+        raise Rejection(_NO_DATE) from error
+    return datetime.combine(that, time(), ZoneInfo(services().settings.time_zone)).astimezone(UTC)
+
+
+_NO_DATE = Text(
+    zh="应填写起止日期, 但有一个没有填写或无法识别; 请从日历中选择。",
+    en="Expected a first and a last day, but one is missing or unreadable; choose both.",
+)
