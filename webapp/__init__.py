@@ -13,6 +13,7 @@ from flask_wtf import CSRFProtect
 from engine.foundation.database import Database
 from engine.foundation.settings import Settings
 from webapp import (
+    answers,
     assets,
     auth,
     browser_words,
@@ -59,7 +60,9 @@ def create_app(
     CSRFProtect(app)
     security_headers.register(app, https=https, sign_in_origin=settings.oidc_issuer)
     assets.register(app)
-    app.jinja_env.globals["new_key"] = context.new_key
+    app.jinja_env.globals.update(
+        new_key=context.new_key, form_inputs=answers.inputs, form_summary=answers.summary
+    )
     for part in (formatting, navigation, browser_words, pages):
         part.register(app)
     single_sign_on.register(app, settings)

@@ -35,12 +35,14 @@ const chunksOf = (file, seen = new Set()) => {
   }
   return seen;
 };
+const packed = (file) => gzipSync(fs.readFileSync(path.join(out, file)), { level: 9 });
+for (const file of Object.keys(outputs)) if (/\.(js|css)$/.test(file)) fs.writeFileSync(path.join(out, `${file}.gz`), packed(file));
 const manifest = {};
 for (const [file, it] of Object.entries(outputs)) {
   if (!it.entryPoint?.startsWith('src/') || !file.endsWith('.js')) continue;
   const name = path.basename(it.entryPoint, '.js');
   manifest[name] = { js: file, chunks: [...chunksOf(file)], css: it.cssBundle ? path.basename(it.cssBundle) : null };
-  const sizes = [file, ...manifest[name].chunks].map((one) => gzipSync(fs.readFileSync(path.join(out, one)), { level: 9 }).length);
+  const sizes = [file, ...manifest[name].chunks].map((one) => packed(one).length);
   console.log(`${name}: ${Math.round(sizes.reduce((a, b) => a + b) / 1024)} K gzipped`);
 }
 fs.writeFileSync(path.join(out, 'manifest.json'), JSON.stringify(manifest, null, 1));

@@ -9,7 +9,13 @@ import { word } from './words.js';
 
 const MARGIN = 24;
 const LARGEST = 1.4;
-const SMALLEST = 0.42; // below this no label can be read
+const SMALLEST = 0.34; // below this no label can be read
+const SMALLEST_NARROW = 0.55;
+const READABLE = { min: 0.8, max: 1.2 };
+const NARROW = 480;
+const LOWEST = 160;
+const HIGHEST = 480;
+const WATERMARK = 36; // room below the drawing, so that nothing lies under the library's mark
 
 class Stage {
   constructor(root, data) {
@@ -17,10 +23,12 @@ class Stage {
     this.data = data;
     this.path = [];
     this.frame = null;
-    this.viewer = new Viewer({ container: root.querySelector('[data-diagram-canvas]') });
+    this.holder = root.querySelector('[data-diagram-canvas]');
+    this.viewer = new Viewer({ container: this.holder });
     this.marks = new Marks(this.viewer);
     this.viewer.on('element.click', ({ element }) => this.openCalled(element));
-    new ResizeObserver(() => this.fit()).observe(root.querySelector('[data-diagram-canvas]'));
+    this.width = 0;
+    new ResizeObserver(() => this.resized()).observe(this.holder);
   }
 
   /** Shows the diagram at the end of `path`, a list of process ids from the top. */
@@ -38,29 +46,45 @@ class Stage {
     this.root.dataset.process = process;
   }
 
+  resized() {
+    if (this.holder.clientWidth === this.width) return; // the height is our own doing
+    this.width = this.holder.clientWidth;
+    this.fit();
+  }
+
   // The whole diagram if it stays legible; else its beginning, and each step scrolls to where the case stands.
   fit() {
     const canvas = this.viewer.get('canvas');
     if (!canvas.getRootElement()?.children?.length) return;
     canvas.resized();
     const { inner, outer } = canvas.viewbox();
-    if (!outer.width || !outer.height) return;
-    const whole = Math.min(outer.width / (inner.width + 2 * MARGIN), outer.height / (inner.height + 2 * MARGIN), LARGEST);
-    const scale = Math.max(whole, SMALLEST);
-    const [width, height] = [outer.width / scale, outer.height / scale];
+    if (!outer.width) return;
+    const [across, down] = [inner.width + 2 * MARGIN, inner.height + 2 * MARGIN];
+    const legible = outer.width < NARROW ? SMALLEST_NARROW : SMALLEST;
+    const scale = Math.max(Math.min(outer.width / across, HIGHEST / down, LARGEST), legible);
+    this.holder.style.height = `${Math.min(Math.max(down * scale, LOWEST), HIGHEST) + WATERMARK}px`;
+    canvas.resized();
+    const [width, height] = [outer.width / scale, (this.holder.clientHeight - WATERMARK) / scale];
     const centred = (start, length, room) => (length + 2 * MARGIN <= room + 1 ? start + length / 2 - room / 2 : start - MARGIN);
-    canvas.viewbox({ x: centred(inner.x, inner.width, width), y: centred(inner.y, inner.height, height), width, height });
-    this.cut = scale > whole;
+    const x = centred(inner.x, inner.width, width);
+    const y = centred(inner.y, inner.height, height);
+    canvas.viewbox({ x, y, width, height: this.holder.clientHeight / scale });
+    this.cut = across * scale > outer.width + 1 || down * scale > HIGHEST + 1;
+    if (this.frame) this.follow(this.frame);
   }
 
   show(frame) {
     this.frame = frame;
     this.marks.draw(frame.marks[this.process] ?? {});
-    const active = this.cut && this.viewer.get('elementRegistry').get(frame.marks[this.process]?.active?.[0]);
-    if (active) this.viewer.get('canvas').scrollToElement(active, 60);
+    this.follow(frame);
     for (const button of this.root.querySelectorAll('[data-open]')) {
       button.classList.toggle('busy', Boolean(frame.marks[button.dataset.open]?.active?.length));
     }
+  }
+
+  follow(frame) {
+    const active = this.cut && this.viewer.get('elementRegistry').get(frame.marks[this.process]?.active?.[0]);
+    if (active) this.viewer.get('canvas').scrollToElement(active, MARGIN);
   }
 
   called(element) {
@@ -85,7 +109,7 @@ class Stage {
       button.textContent = word('open');
       button.setAttribute('aria-label', word('open_called', { name: this.name(id) }));
       button.addEventListener('click', () => this.openCalled(element));
-      this.viewer.get('overlays').add(element.id, 'called', { position: { bottom: 10, left: element.width / 2 - 22 }, html: button });
+      this.viewer.get('overlays').add(element.id, 'called', { position: { bottom: 10, left: element.width / 2 - 22 }, scale: READABLE, html: button });
     });
   }
 
@@ -99,7 +123,7 @@ class Stage {
       badge.className = 'timer-badge';
       badge.textContent = timer.text;
       badge.title = timer.text;
-      this.viewer.get('overlays').add(element.id, 'timer', { position: { bottom: -2, left: element.width - 4 }, html: badge });
+      this.viewer.get('overlays').add(element.id, 'timer', { position: { bottom: -2, left: element.width - 4 }, scale: READABLE, html: badge });
     }
   }
 
