@@ -172,10 +172,11 @@ def _carry(
         if parcel.attempts > TRIES:
             raise Undelivered(_INTERRUPTED, final=True)
         _send(parcel, now=now, settings=settings, texts=texts, open_case=open_case)
-    except ShouhouError as error:
+    except Exception as error:  # whatever goes wrong with one message must not keep the others waiting
         final = getattr(error, "final", False) or parcel.attempts >= TRIES
         again = None if final else now + WAITS[parcel.attempts - 1]
-        _settle(database, parcel, next_attempt_at=again, lease_until=None, failure=failed_words(error.text))
+        said = error.text if isinstance(error, ShouhouError) else _BROKE.format(why=repr(error))
+        _settle(database, parcel, next_attempt_at=again, lease_until=None, failure=failed_words(said))
         return False
     _settle(database, parcel, next_attempt_at=None, lease_until=None, done_at=now, failure=None)
     return True
@@ -240,4 +241,8 @@ def _given_up() -> Any:
 _INTERRUPTED = Text(
     zh="应能送达, 但每次发送都被中断; 请系统管理员查看运行日志后重发。",
     en="Expected delivery, but every try was cut short; the administrator should look at the log and send it again.",
+)
+_BROKE = Text(
+    zh="应能送达, 但发送程序出错({why}); 请系统管理员查看运行日志后重发。",
+    en="Expected delivery, but sending broke ({why}); the administrator should look at the log and send it again.",
 )
