@@ -75,33 +75,31 @@ class Compiler:
         self._depth -= 1
         return made
 
-    def constant(self, tree: ast.Constant) -> Node:
-        value = scalar(tree.value)
-        return lambda frame: value
+    def _constant(self, tree: ast.Constant) -> Node:
+        return _always(scalar(tree.value))
 
-    def name(self, tree: ast.Name) -> Node:
+    def _name(self, tree: ast.Name) -> Node:
         name = plain(tree.id)
         if name in CONSTANTS:
-            value = CONSTANTS[name]
-            return lambda frame: value
+            return _always(CONSTANTS[name])
         if name in self._bound:
             return lambda frame: frame.bound[name]
         self.names.add(name)
         return lambda frame: _read(frame, name)
 
-    def attribute(self, tree: ast.Attribute) -> Node:
+    def _attribute(self, tree: ast.Attribute) -> Node:
         owner, key = self.node(tree.value), plain(tree.attr)
         return lambda frame: _part(owner(frame), key)
 
-    def subscript(self, tree: ast.Subscript) -> Node:
+    def _subscript(self, tree: ast.Subscript) -> Node:
         owner, key = self.node(tree.value), self.node(tree.slice)
         return lambda frame: _part(owner(frame), key(frame))
 
-    def boolean(self, tree: ast.BoolOp) -> Node:
+    def _boolean(self, tree: ast.BoolOp) -> Node:
         parts = tuple(self.node(part) for part in tree.values)
         return _either(parts) if isinstance(tree.op, ast.Or) else _both(parts)
 
-    def unary(self, tree: ast.UnaryOp) -> Node:
+    def _unary(self, tree: ast.UnaryOp) -> Node:
         operand = self.node(tree.operand)
         if isinstance(tree.op, ast.Not):
             return lambda frame: not operand(frame)
@@ -110,14 +108,14 @@ class Compiler:
             raise _unsupported(tree.op)
         return lambda frame: compute(operand(frame))
 
-    def binary(self, tree: ast.BinOp) -> Node:
+    def _binary(self, tree: ast.BinOp) -> Node:
         compute = ARITHMETIC.get(type(tree.op).__name__)
         if compute is None:
             raise _unsupported(tree.op)
         left, right = self.node(tree.left), self.node(tree.right)
         return lambda frame: _weighed(frame, compute(left(frame), right(frame)))
 
-    def comparison(self, tree: ast.Compare) -> Node:
+    def _comparison(self, tree: ast.Compare) -> Node:
         tests = []
         for sign, operand in zip(tree.ops, tree.comparators, strict=True):
             compare = COMPARISONS.get(type(sign).__name__)
@@ -126,15 +124,15 @@ class Compiler:
             tests.append((compare, self.node(operand)))
         return _chain(self.node(tree.left), tuple(tests))
 
-    def choice(self, tree: ast.IfExp) -> Node:
+    def _choice(self, tree: ast.IfExp) -> Node:
         test, then, other = self.node(tree.test), self.node(tree.body), self.node(tree.orelse)
         return lambda frame: then(frame) if test(frame) else other(frame)
 
-    def listing(self, tree: ast.List | ast.Tuple) -> Node:
+    def _listing(self, tree: ast.List | ast.Tuple) -> Node:
         items = tuple(self.node(item) for item in tree.elts)
         return lambda frame: [item(frame) for item in items]
 
-    def record(self, tree: ast.Dict) -> Node:
+    def _record(self, tree: ast.Dict) -> Node:
         pairs = []
         for key, value in zip(tree.keys, tree.values, strict=True):
             if not (isinstance(key, ast.Constant) and type(key.value) is str):
@@ -142,7 +140,7 @@ class Compiler:
             pairs.append((key.value, self.node(value)))
         return lambda frame: {key: value(frame) for key, value in pairs}
 
-    def comprehension(self, tree: ast.ListComp | ast.GeneratorExp) -> Node:
+    def _comprehension(self, tree: ast.ListComp | ast.GeneratorExp) -> Node:
         if len(tree.generators) != 1 or not isinstance(tree.generators[0].target, ast.Name):
             raise Refusal(zh="只允许一个 for 和一个变量", en="only one 'for' with one name is allowed")
         generator = tree.generators[0]
@@ -155,7 +153,7 @@ class Compiler:
         self._bound.pop()
         return _rounds(source, name, tests, item, cost=self._nodes - before)
 
-    def call(self, tree: ast.Call) -> Node:
+    def _call(self, tree: ast.Call) -> Node:
         if not isinstance(tree.func, ast.Name) or tree.keywords:
             raise Refusal(
                 zh="只能按名称调用函数, 且只用位置参数",
@@ -177,6 +175,10 @@ def plain(name: str) -> str:
     if name.startswith("_"):
         raise Refusal(zh=f"名称“{name}”不得以下划线开头", en=f"the name '{name}' begins with an underscore")
     return name
+
+
+def _always(value: object) -> Node:
+    return lambda _: value
 
 
 def _read(frame: Frame, name: str) -> object:
@@ -292,19 +294,19 @@ def _unsupported(tree: ast.AST) -> Refusal:
 
 
 _TRANSLATIONS: dict[type[ast.expr], Callable[[Compiler, Any], Node]] = {
-    ast.Constant: Compiler.constant,
-    ast.Name: Compiler.name,
-    ast.Attribute: Compiler.attribute,
-    ast.Subscript: Compiler.subscript,
-    ast.BoolOp: Compiler.boolean,
-    ast.UnaryOp: Compiler.unary,
-    ast.BinOp: Compiler.binary,
-    ast.Compare: Compiler.comparison,
-    ast.IfExp: Compiler.choice,
-    ast.List: Compiler.listing,
-    ast.Tuple: Compiler.listing,
-    ast.Dict: Compiler.record,
-    ast.ListComp: Compiler.comprehension,
-    ast.GeneratorExp: Compiler.comprehension,
-    ast.Call: Compiler.call,
+    ast.Constant: Compiler._constant,
+    ast.Name: Compiler._name,
+    ast.Attribute: Compiler._attribute,
+    ast.Subscript: Compiler._subscript,
+    ast.BoolOp: Compiler._boolean,
+    ast.UnaryOp: Compiler._unary,
+    ast.BinOp: Compiler._binary,
+    ast.Compare: Compiler._comparison,
+    ast.IfExp: Compiler._choice,
+    ast.List: Compiler._listing,
+    ast.Tuple: Compiler._listing,
+    ast.Dict: Compiler._record,
+    ast.ListComp: Compiler._comprehension,
+    ast.GeneratorExp: Compiler._comprehension,
+    ast.Call: Compiler._call,
 }

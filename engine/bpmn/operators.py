@@ -51,7 +51,7 @@ def _ordered(sign: str, compare: Binary) -> Binary:
     """Order of two numbers or two texts; with null it is false."""
 
     def checked(left: Any, right: Any) -> object:
-        if is_number(left) and is_number(right) or type(left) is str and type(right) is str:
+        if (is_number(left) and is_number(right)) or (type(left) is str and type(right) is str):
             return compare(left, right)
         if left is None or right is None:
             return False
@@ -62,11 +62,11 @@ def _ordered(sign: str, compare: Binary) -> Binary:
 
 def contains(part: Any, whole: Any) -> object:
     """Whether a list has an item, a record a key or a text a part; null contains nothing."""
-    if isinstance(whole, list) or isinstance(whole, str) and isinstance(part, str):
+    if isinstance(whole, list) or (isinstance(whole, str) and isinstance(part, str)):
         return part in whole
     if isinstance(whole, dict):
         return isinstance(part, str) and part in whole
-    if whole is None or isinstance(whole, str) and part is None:
+    if whole is None or (isinstance(whole, str) and part is None):
         return False
     raise _unsuitable("in", part, whole)
 

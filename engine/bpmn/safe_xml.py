@@ -48,10 +48,10 @@ class _PrologRead(Exception):
 class _Prolog:
     """Stops at the document type or the root, whichever comes first: before any entity can be expanded."""
 
-    def doctype(self, *declaration: object) -> None:
+    def doctype(self, *_declaration: object) -> None:
         raise _PrologRead(doctype=True)
 
-    def start(self, *element: object) -> None:
+    def start(self, *_element: object) -> None:
         raise _PrologRead(doctype=False)
 
     def close(self) -> None:

@@ -433,8 +433,8 @@ def slow_test(test: str, value: Any) -> bool:
     if test[0] in "[(" and ".." in test:
         low, high = (float(end) for end in test[1:-1].split(".."))
         return bool(
-            (low < value or test[0] == "[" and low == value)
-            and (value < high or test[-1] == "]" and value == high)
+            (low < value or (test[0] == "[" and low == value))
+            and (value < high or (test[-1] == "]" and value == high))
         )
     sign = test.rstrip('0123456789-"abcdet() ')
     end = test[len(sign) :].strip().removeprefix("date(").removesuffix(")").strip('"')
@@ -465,7 +465,7 @@ def test_random_tables_equal_a_slow_obvious_reading(rows: list[tuple[str, ...]],
         overlapping = overlapping or len(hits) > 1
         if policy == "COLLECT":
             assert table.decide(data)["rules"] == hits
-        elif not hits or policy == "UNIQUE" and len(hits) > 1:
+        elif not hits or (policy == "UNIQUE" and len(hits) > 1):
             with pytest.raises(DecisionMissed):
                 table.decide(data)
         else:

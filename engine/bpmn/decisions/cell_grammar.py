@@ -129,7 +129,7 @@ class _Parser:
         sign = self.take("]", ")", "[")
         if sign is None:
             raise self._unsupported(self._tokens[0][1])
-        if low > high or low == high and not (low_included and sign == "]"):
+        if low > high or (low == high and not (low_included and sign == "]")):
             raise CellRefused(
                 rule="dmn-cell",
                 zh=f"区间“{self._text}”不含任何值",
@@ -149,15 +149,15 @@ class _Parser:
 
     def literal(self) -> object:
         """One literal of the column's type, or null."""
-        sort, token = self._tokens[0]
-        if sort not in _LITERALS or token == "not":
-            raise self._unsupported(token)
+        sort, word = self._tokens[0]
+        if sort not in _LITERALS or word == "not":
+            raise self._unsupported(word)
         self._tokens.pop(0)
-        value = _LITERALS[sort](token)
+        value = _LITERALS[sort](word)
         if value is not None and not HOLDS[self._type](value):
             name = _TYPE_NAMES[self._type]
             raise CellRefused(
-                rule="dmn-type", zh=f"应为{name.zh}, 实际为 {token}", en=f"expected {name.en}, found {token}"
+                rule="dmn-type", zh=f"应为{name.zh}, 实际为 {word}", en=f"expected {name.en}, found {word}"
             )
         self.literals.append(value)
         return value

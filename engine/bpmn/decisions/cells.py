@@ -17,9 +17,11 @@ class Same:
 
     @property
     def ends(self) -> tuple[Any, ...]:
+        """The values at which the answer may change."""
         return () if self.literal is None else (self.literal,)
 
     def holds(self, value: Any) -> bool:
+        """Whether a typed value fits."""
         return bool(value == self.literal)
 
 
@@ -34,13 +36,15 @@ class Between:
 
     @property
     def ends(self) -> tuple[Any, ...]:
+        """The values at which the answer may change."""
         return tuple(end for end in (self.low, self.high) if end is not None)
 
     def holds(self, value: Any) -> bool:
+        """Whether a typed value fits."""
         if value is None:
             return False
-        above = self.low is None or value > self.low or self.low_included and value == self.low
-        below = self.high is None or value < self.high or self.high_included and value == self.high
+        above = self.low is None or value > self.low or (self.low_included and value == self.low)
+        below = self.high is None or value < self.high or (self.high_included and value == self.high)
         return bool(above and below)
 
 
@@ -101,6 +105,6 @@ def _date_points(ends: Iterable[Any]) -> Iterable[object]:
 _POINTS: dict[str, Callable[[Iterable[Any]], Iterable[object]]] = {
     "string": _text_points,
     "number": _number_points,
-    "boolean": lambda ends: (True, False),
+    "boolean": lambda _: (True, False),
     "date": _date_points,
 }
