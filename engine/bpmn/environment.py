@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine.bpmn.expressions import parse_expression, parse_script
 from engine.bpmn.tokens import Data, Token
@@ -45,12 +45,12 @@ class Environment:
         flow = self.at.workflow
         return Place(flow.process, self.at.task_spec.bpmn_id, flow.call, self.at.data)
 
-    def evaluate(self, task: Token, expression: str, external_context: Any = None) -> object:
+    def evaluate(self, task: Token, expression: str) -> object:
         """The value of an expression over the data of `task`."""
         self.at = task
         return parse_expression(expression).evaluate(task.data, self.functions, known=self._closure.known)
 
-    def execute(self, task: Token, script: str, external_context: Any = None) -> bool:
+    def execute(self, task: Token, script: str) -> bool:
         """Runs the assignments of a script task."""
         self.at = task
         parsed = parse_script(script)

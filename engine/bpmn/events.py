@@ -87,11 +87,12 @@ class Catching(Stepwise):
             token.internal_data["payload"] = payload
         token.task_spec._update(token)
 
-    def retime(self, token: Token, element: str, due: datetime) -> None:
+    def retime(self, token: Token, _element: str, due: datetime) -> None:
         """Moves the moment that a timer waits for."""
         token.internal_data["due"] = due.astimezone(UTC).isoformat()
 
     def sets(self) -> frozenset[str]:
+        """A message stores its payload under the id of the event."""
         return frozenset({self.name} if isinstance(self.event_definition, Message) else ())
 
     def arm(self, token: Token) -> None:
@@ -124,6 +125,7 @@ class StartEvent(Catching, library.StartEvent):  # type: ignore[misc]  # untyped
     """Where a diagram begins; at the top it holds the answers of the start form."""
 
     def sets(self) -> frozenset[str]:
+        """The answers of the start form."""
         return frozenset({self.name})
 
 
@@ -160,6 +162,7 @@ class EventGateway(Stepwise, library.EventBasedGateway):  # type: ignore[misc]  
         TaskSpec.connect(self, child)
 
     def sets(self) -> frozenset[str]:
+        """Each message stores its payload under the id of its event."""
         return frozenset(name for name, option in self.options.items() if isinstance(option, Message))
 
     def awaited(self, token: Token) -> Iterator[Awaited]:

@@ -33,6 +33,8 @@ class Flow:
     tasks: dict[UUID, Token]
     task_tree: Token
     top_workflow: CaseFlow
+    script_engine: Environment
+    depth: int
     completed: bool
     host: Token | None
     process: str
@@ -55,7 +57,7 @@ class Flow:
     @property
     def data_here(self) -> Data:
         """The record that all tokens of this flow share."""
-        return self.task_tree.data  # type: ignore[no-any-return]  # untyped library
+        return self.task_tree.data
 
     def waiting(self) -> Iterator[Token]:
         """The live tokens, oldest first, the same before and after reloading."""
@@ -95,7 +97,7 @@ class Flow:
         """The library would look at every waiting task again; here nothing waits for a condition."""
 
 
-class CalledFlow(Flow, BpmnSubWorkflow):
+class CalledFlow(Flow, BpmnSubWorkflow):  # type: ignore[misc]  # untyped library
     """A called diagram or an embedded sub-process; `host` is the token of the activity that opened it."""
 
     def __init__(self, spec: Any, host: Token) -> None:
@@ -106,10 +108,10 @@ class CalledFlow(Flow, BpmnSubWorkflow):
         super().__init__(spec, host.id, outer.top_workflow, deserializing=True)
 
     def _calculate_depth(self) -> int:
-        return int(self.host.workflow.depth) + 1
+        return self.host.workflow.depth + 1
 
 
-class CaseFlow(Flow, BpmnWorkflow):
+class CaseFlow(Flow, BpmnWorkflow):  # type: ignore[misc]  # untyped library
     """The diagram that a case started with, and the book-keeping of the whole case."""
 
     host = None

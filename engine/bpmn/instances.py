@@ -8,7 +8,7 @@ from SpiffWorkflow.spiff.specs import defaults as spiff
 from SpiffWorkflow.task import TaskState
 
 from engine.bpmn.stepwise import Stepwise
-from engine.bpmn.tokens import Scope, Token
+from engine.bpmn.tokens import Token
 from engine.foundation.text import Text
 
 
@@ -40,8 +40,9 @@ class Repeated(Stepwise):
         child.task_spec._update(child)
 
     def holds(self, token: Token) -> bool:
-        """Whether the condition of the repetition holds for the data that `token` sees."""
-        return bool(token.workflow.script_engine.evaluate(token, self.condition))
+        """Whether there is a condition and it holds for the data that `token` sees."""
+        engine = token.workflow.script_engine
+        return self.condition is not None and bool(engine.evaluate(token, self.condition))
 
     def _on_cancel(self, token: Token) -> None:
         """The instances were cancelled with the token."""
@@ -61,14 +62,16 @@ class ForEach(Repeated):
     output_item: Any
 
     def sets(self) -> frozenset[str]:
+        """The names of the item, of its result and of the list of results."""
         items = (self.data_output, self.input_item, self.output_item)
         return frozenset(item.bpmn_id for item in items if item is not None)
 
     def instance_done(self, token: Token, instance: Token) -> None:
+        """Collects the result and goes on with the next item."""
         self._collect(token, instance)
         state = token.internal_data
         left = len(state["items"]) - state["done"]
-        if left == 0 or (self.condition is not None and self.holds(instance)):
+        if left == 0 or self.holds(instance):
             self.finish(token)
             return
         if self.sequential:
@@ -97,6 +100,7 @@ class ForEach(Repeated):
         return found
 
     def _count(self, token: Token) -> object:
+        assert self.cardinality is not None
         number = token.workflow.script_engine.evaluate(token, self.cardinality)
         return list(range(number)) if type(number) is int and 0 <= number <= MOST_INSTANCES else number
 
@@ -106,15 +110,14 @@ class ForEach(Repeated):
 
     def _collect(self, token: Token, instance: Token) -> None:
         token.internal_data["done"] += 1
-        scope: Scope = instance.data
         if self.data_output is None:
             given = None if self.input_item is None else self.input_item.bpmn_id
-            for key, value in scope.local.items():
+            for key, value in instance.own.items():
                 if key != given:
                     token.store(key, value)
             return
         results = token.internal_data["results"]
-        results[str(instance.internal_data["instance"])] = scope.get(self._result_name(instance))
+        results[str(instance.internal_data["instance"])] = instance.data.get(self._result_name(instance))
         token.store(self.data_output.bpmn_id, [results[key] for key in sorted(results, key=int)])
 
     def _result_name(self, instance: Token) -> str:
@@ -140,7 +143,8 @@ class Loop(Repeated, spiff.StandardLoopTask):  # type: ignore[misc]  # untyped l
     test_before: bool
 
     def instance_done(self, token: Token, instance: Token) -> None:
-        for key, value in instance.data.local.items():
+        """Hands out what the round wrote and begins the next one."""
+        for key, value in instance.own.items():
             token.store(key, value)
         if self._over(token):
             self.finish(token)

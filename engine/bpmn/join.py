@@ -39,5 +39,5 @@ class ParallelGateway(Stepwise, library.ParallelGateway):  # type: ignore[misc] 
             earliest.setdefault(token.internal_data["from"], token)
         return earliest
 
-    def _run_hook(self, token: Token) -> bool:
+    def _run_hook(self, _token: Token) -> bool:
         return True

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from lxml import etree
-from SpiffWorkflow.bpmn.parser import event_parsers, task_parsers
+from SpiffWorkflow.bpmn.parser import BpmnParser, event_parsers, task_parsers
 from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.event_definitions import NoneEventDefinition
-from SpiffWorkflow.spiff.parser import SpiffBpmnParser
 from SpiffWorkflow.spiff.parser import event_parsers as spiff_events
 from SpiffWorkflow.spiff.parser import process as spiff_process
 from SpiffWorkflow.spiff.parser import task_spec as spiff_tasks
@@ -154,7 +153,7 @@ class _Parallel(_Activity, task_parsers.GatewayParser):  # type: ignore[misc]  #
 class _Event(_Activity):
     """Mixed into the library's event parsers: our event definitions, and a refusal of all others."""
 
-    def get_event_definition(self, xpaths: list[str]) -> Any:
+    def get_event_definition(self, _xpaths: list[str]) -> Any:
         """The one event definition of this element."""
         kind = etree.QName(self.node).localname
         found = [child for child in self.node if etree.QName(child).localname.endswith("EventDefinition")]
@@ -236,7 +235,7 @@ class _ProcessParser(spiff_process.SpiffProcessParser):  # type: ignore[misc]  #
         self.parse_node(starts[0])
 
 
-class _DiagramParser(SpiffBpmnParser):  # type: ignore[misc]  # untyped library
+class _DiagramParser(BpmnParser):  # type: ignore[misc]  # untyped library
     """Reads only what is listed here; the order of branches is that of the file, not of the drawing."""
 
     PROCESS_PARSER_CLASS = _ProcessParser
@@ -259,6 +258,6 @@ class _DiagramParser(SpiffBpmnParser):  # type: ignore[misc]  # untyped library
     }
     OVERRIDE_PARSER_CLASSES: dict[str, Any] = {}
 
-    def get_document_positions(self, root: Any) -> dict[str, Any]:
+    def get_document_positions(self, _root: Any) -> dict[str, Any]:
         """None: the library would try the branches of a gateway from the topmost shape down."""
         return {}

@@ -228,13 +228,12 @@ class Run:
 
     def _advance(self) -> None:
         """Runs what runs by itself, until only people, timers and messages can go on."""
-        for _ in range(LONGEST_STEP):
-            token = self._top.next_ready()
-            if token is None:
-                break
+        left = LONGEST_STEP
+        while (token := self._top.next_ready()) is not None:
+            left -= 1
+            if left < 0:
+                raise token.failure(_CIRCLES)
             self._run(token)
-        else:
-            raise token.failure(_CIRCLES)
         self._require_progress()
         self._forget()
 

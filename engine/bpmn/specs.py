@@ -55,6 +55,7 @@ class UserTask(Stepwise, spiff.UserTask):  # type: ignore[misc]  # untyped libra
     """A person's work; its answers are stored under its id."""
 
     def sets(self) -> frozenset[str]:
+        """Its own id."""
         return frozenset({self.bpmn_id})
 
 
@@ -62,6 +63,7 @@ class ManualTask(Stepwise, spiff.ManualTask):  # type: ignore[misc]  # untyped l
     """Work without a form; it is reported as done."""
 
     def sets(self) -> frozenset[str]:
+        """Its own id."""
         return frozenset({self.bpmn_id})
 
 
@@ -71,6 +73,7 @@ class ScriptTask(Stepwise, spiff.ScriptTask):  # type: ignore[misc]  # untyped l
     targets: frozenset[str] = frozenset()
 
     def sets(self) -> frozenset[str]:
+        """What it assigns."""
         return self.targets
 
 
@@ -80,6 +83,7 @@ class DecisionTask(Stepwise, library.ScriptTask):  # type: ignore[misc]  # untyp
     decision: str
 
     def sets(self) -> frozenset[str]:
+        """The id of the table."""
         return frozenset({self.decision})
 
     def _run_hook(self, token: Token) -> bool:
@@ -95,6 +99,7 @@ class ServiceTask(Stepwise, library.ScriptTask):  # type: ignore[misc]  # untype
     result: str | None
 
     def sets(self) -> frozenset[str]:
+        """The name of its result."""
         return frozenset({self.result} if self.result else ())
 
     def _run_hook(self, token: Token) -> bool:
@@ -109,14 +114,11 @@ class ExclusiveGateway(Stepwise, library.ExclusiveGateway):  # type: ignore[misc
 
     def _run_hook(self, token: Token) -> bool:
         engine = token.workflow.script_engine
-        for condition, output in self.cond_task_specs:
-            if condition is not None and engine.evaluate(token, condition.args[0]):
-                break
-        else:
-            output = self.default_task_spec
-        if output is None:
+        conditional = ((each.args[0], output) for each, output in self.cond_task_specs if each is not None)
+        chosen = next((output for each, output in conditional if engine.evaluate(token, each)), None)
+        if chosen is None and self.default_task_spec is None:
             raise token.failure(NO_WAY)
-        token._add_child(self._wf_spec.task_specs[output])
+        token._add_child(self._wf_spec.task_specs[chosen or self.default_task_spec])
         return True
 
 
@@ -132,7 +134,7 @@ class Nested(Stepwise):
 
     def returned(self, token: Token, flow: CalledFlow) -> None:
         """The flow below has ended."""
-        token.workflow.top_workflow.close(token)
+        flow.top_workflow.close(token)
         token._set_state(TaskState.READY)
 
     def _update_hook(self, token: Token) -> bool:
@@ -157,15 +159,16 @@ class CallActivity(Nested, spiff.CallActivity):  # type: ignore[misc]  # untyped
     """A called diagram; what it writes comes out when it ends, with the end event as outcome."""
 
     def sets(self) -> frozenset[str]:
+        """Its own id."""
         return frozenset({self.bpmn_id})
 
     def scope(self, token: Token) -> Data:
+        """A scope of its own over the data of the caller."""
         return Scope({}, token.data)
 
     def returned(self, token: Token, flow: CalledFlow) -> None:
-        inner = flow.data_here
-        assert isinstance(inner, Scope)
-        for key, value in inner.local.items():
+        """Hands out what was written inside, and the outcome."""
+        for key, value in flow.task_tree.own.items():
             token.store(key, value)
         token.store(self.bpmn_id, {"outcome": flow.outcome})
         super().returned(token, flow)

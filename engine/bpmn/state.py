@@ -64,7 +64,7 @@ def _flow(flow: Flow) -> dict[str, Any]:
     }
     if flow.host is not None:
         row["host"], row["spec"] = flow.host.id.hex, flow.spec.name
-        row["local"] = None if flow.spec.embedded else flow.data_here.local  # type: ignore[attr-defined]
+        row["local"] = None if flow.spec.embedded else flow.task_tree.own
     return row
 
 
@@ -77,7 +77,7 @@ def _token(token: Token, places: Mapping[UUID, int]) -> list[Any]:
         token.last_state_change,
         token.internal_data,
         token.triggered,
-        token.data.local if token.confined else None,
+        token.own if token.confined else None,
     ]
 
 

@@ -37,12 +37,17 @@ class Scope(ChainMap[str, object]):
         return self.maps[0]  # type: ignore[return-value]  # the first map is always the dict given above
 
 
-class Token(Task):
+class Token(Task):  # type: ignore[misc]  # untyped library
     """A task of SpiffWorkflow that shares the data of its flow instead of copying it.
 
     The library gives every task its own shallow copy and merges them at joins, where stale values of one branch
     overwrite newer ones of another. Here all tokens of a flow see one record, as BPMN describes it.
     """
+
+    workflow: Flow
+    task_spec: Any
+    data: Data
+    _state: int
 
     def __init__(self, flow: Flow, spec: Any, parent: Token | None = None, *, id: UUID | None = None) -> None:
         pulse = flow.top_workflow.pulse
@@ -58,6 +63,12 @@ class Token(Task):
     def live(self) -> bool:
         """Whether the token holds its place."""
         return bool(self._state & LIVE)
+
+    @property
+    def own(self) -> dict[str, object]:
+        """What was written in the scope of its own, which it must have."""
+        assert isinstance(self.data, Scope)
+        return self.data.local
 
     def confine(self, local: dict[str, object]) -> None:
         """Gives the token a scope of its own, which its descendants share."""
@@ -95,7 +106,7 @@ class Token(Task):
         self._set_state(TaskState.CANCELLED)
         self.task_spec._on_cancel(self)
 
-    def _add_child(self, task_spec: Any, state: int = TaskState.FUTURE) -> Token:
+    def _add_child(self, task_spec: Any, *_state: int) -> Token:
         return Token(self.workflow, task_spec, self)
 
     def _inherit_data(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from uuid import UUID
 from xml.sax.saxutils import escape, quoteattr
 
@@ -149,7 +150,7 @@ def flow(source: str, target: str, condition: str | None = None) -> str:
 
 def path(*elements: str) -> str:
     """Flows from each element to the next."""
-    return "".join(flow(source, target) for source, target in zip(elements, elements[1:], strict=False))
+    return "".join(flow(source, target) for source, target in pairwise(elements))
 
 
 def sub_process(id: str, *parts: str) -> str:
