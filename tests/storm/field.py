@@ -1,0 +1,177 @@
+"""The field: servers that are killed and started again, a crowd of clients, and the verdict at the end."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from engine.acts.cast import admit
+from engine.bpmn import releases
+from engine.cases import Cases
+from engine.foundation.database import Database
+from tests.storm import procedure
+from tests.storm.clients import Crowd, Log
+from tests.storm.referee import judge
+
+SETTLE_SECONDS = 20.0
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """How hard it blows: seconds of storm, servers, clients, seconds between two kills, broken promises."""
+
+    seconds: float = 20.0
+    servers: int = 1
+    clients: int = 8
+    calm: tuple[float, float] = (1.5, 3.5)
+    sabotage: Sequence[str] = ()
+    backlog: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What happened and which promises were broken."""
+
+    dialect: str
+    kills: int
+    cases: int
+    events: int
+    fires: int
+    log: Log
+    violations: list[str] = field(default_factory=list)
+
+    @property
+    def lines(self) -> list[str]:
+        """The verdict for people to read."""
+        seconds = sorted(self.log.seconds) or [0.0]
+        told = (
+            f"{self.dialect}: {self.kills} kills, {len(self.log.done)} acknowledged acts, {self.cases} cases, "
+            f"{self.events} events, {self.fires} timers fired, {self.log.counts['asked again']} requests sent again, "
+            f"{self.log.counts['resubmits']} resubmits; "
+            f"p50 {1000 * seconds[len(seconds) // 2]:.0f} ms, p99 {1000 * seconds[len(seconds) * 99 // 100]:.0f} ms"
+        )
+        first = self.violations[:10]
+        more = [f"... and {len(self.violations) - 10} more"] if len(self.violations) > 10 else []
+        return [told, f"violations: {len(self.violations)}", *first, *more]
+
+    @property
+    def broken(self) -> set[str]:
+        """The numbers of the broken promises."""
+        return {violation.split(":")[0] for violation in self.violations}
+
+
+class Servers:
+    """Server processes; one of them dies every now and then and comes back at once."""
+
+    def __init__(self, url: str, log: Path, weather: Weather) -> None:
+        self._command = [sys.executable, "-m", "tests.storm.server", url, "--log", str(log)]
+        self._command += ["--sabotage", *weather.sabotage] if weather.sabotage else []
+        self._weather = weather
+        self._guard = threading.Lock()
+        self._running: list[tuple[subprocess.Popen[str], int]] = []
+        self._over = threading.Event()
+        self._reaper = threading.Thread(target=self._reap, daemon=True)
+        self.kills = 0
+
+    def ports(self) -> list[int]:
+        """Where a server answers at this moment."""
+        with self._guard:
+            return [port for _, port in self._running]
+
+    def start(self) -> None:
+        """Start all servers, then the killing."""
+        for _ in range(self._weather.servers):
+            self._start_one()
+        self._reaper.start()
+
+    def calm_down(self) -> None:
+        """No more kills."""
+        self._over.set()
+        self._reaper.join()
+
+    def stop(self) -> None:
+        """The end of all servers."""
+        for process, _ in self._running:
+            process.kill()
+            process.communicate()
+
+    def _reap(self) -> None:
+        while not self._over.wait(random.uniform(*self._weather.calm)):
+            with self._guard:
+                process, _ = self._running.pop(random.randrange(len(self._running)))
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+            self.kills += 1
+            self._start_one()
+
+    def _start_one(self) -> None:
+        process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        with self._guard:
+            self._running.append((process, port))
+
+
+def storm(url: str, folder: Path, weather: Weather) -> Verdict:
+    """Blow over the fresh database at `url` (with schema) and judge what is left."""
+    database = Database(url)
+    _prepare(database)
+    shots = folder / "fires.jsonl"
+    servers = Servers(url, shots, weather)
+    crowd = Crowd(servers.ports, clients=weather.clients, backlog=weather.backlog)
+    try:
+        servers.start()
+        crowd.start()
+        time.sleep(weather.seconds)
+        servers.calm_down()
+        crowd.stop()
+        _settle(database)
+    finally:
+        servers.stop()
+    violations = judge(Cases(database), crowd.log, shots)
+    with database.read() as tx:
+        counted = tx.exec_driver_sql(
+            "SELECT (SELECT count(*) FROM service_case), (SELECT count(*) FROM event),"
+            " (SELECT count(*) FROM event WHERE kind = 'timer:fire')"
+        ).one()
+    database.dispose()
+    cases, events, fires = counted
+    return Verdict(database.dialect, servers.kills, cases, events, fires, crowd.log, violations)
+
+
+def _prepare(database: Database) -> None:
+    now = datetime.now(UTC)
+    with database.write() as tx:
+        admit(tx, at=now)
+        releases.publish(tx, procedure.files(), actor="xie_liu", at=now, note="storm")
+
+
+def _settle(database: Database) -> None:
+    """Wait until the servers have fired what fell due."""
+    until = time.monotonic() + SETTLE_SECONDS
+    while time.monotonic() < until:
+        with database.read() as tx:
+            moment = database.now(tx)
+        waiting = _due_within(database, moment)
+        if waiting == 0:
+            return
+        time.sleep(0.2)
+
+
+def _due_within(database: Database, moment: datetime) -> int:
+    from sqlalchemy import func, select
+
+    from engine.foundation.models import Timer
+
+    with database.read() as tx:
+        query = select(func.count()).select_from(Timer).where(Timer.due_at <= moment)
+        return tx.execute(query).scalar_one()

@@ -1,0 +1,28 @@
+"""Killing servers loses nothing and doubles nothing; and the referee would have noticed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.storm.field import Weather, storm
+
+pytestmark = pytest.mark.storm
+
+
+def test_no_act_is_lost_or_doubled_when_servers_are_killed(database_url: str, tmp_path: Path) -> None:
+    servers = 1 if database_url.startswith("sqlite") else 2
+    verdict = storm(database_url, tmp_path, Weather(seconds=20, servers=servers))
+    print("\n".join(verdict.lines))
+    assert verdict.violations == []
+    assert verdict.kills >= 3
+    assert verdict.fires > 20
+    assert len(verdict.log.done) > 200
+    assert verdict.log.counts["complete 409"] > 50, "tasks were not raced for"
+
+
+def test_the_referee_notices_broken_promises(sqlite_url: str, tmp_path: Path) -> None:
+    weather = Weather(seconds=8, calm=(60, 61), sabotage=("keys", "amnesia", "haste"))
+    verdict = storm(sqlite_url, tmp_path, weather)
+    assert {"I1", "I3", "I9"} <= verdict.broken, verdict.lines
