@@ -1,4 +1,4 @@
-"""From a group to a person: who gets the work, and who may take it."""
+"""From a group to a person: who gets the work."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, nulls_first, select, update
+from sqlalchemy import Connection, func, nulls_first, select, update
 
 from engine.desk.absences import away_at
-from engine.foundation.errors import Conflict, Rejection
 from engine.foundation.models import Membership, Person, Skill, Task
-from engine.foundation.security import Actor, Target, require
-from engine.foundation.text import Text
 
 
 def best_person(
@@ -60,32 +57,6 @@ def note_dispatch(tx: Connection, *, person: str, at: datetime) -> None:
     tx.execute(update(Person).where(Person.id == person).values(last_dispatched_at=at))
 
 
-def require_may_take(task: Row[Any], *, actor: Actor, act: str = "take_task") -> None:
-    """Return when `actor` may take or complete this task row.
-
-    Raises Refused when they are neither in its group nor its assignee (nor stand in for them) or are kept out by
-    separation of duties, Conflict when it is somebody else's.
-    """
-    target = Target(
-        label=f"{task.process}/{task.element} {task.id}",
-        group=task.group_id,
-        assignee=task.assignee,
-        excluded=task.excluded or (),
-    )
-    require(actor, act, target)
-    if task.assignee not in {None, actor.id, *actor.stands_in_for} and not actor.is_system:
-        raise Conflict(_SOMEBODY_ELSES.format(person=task.assignee))
-
-
-def may_take(task: Row[Any], *, actor: Actor, act: str = "take_task") -> bool:
-    """Whether `require_may_take` would let it pass."""
-    try:
-        require_may_take(task, actor=actor, act=act)
-    except Rejection:
-        return False
-    return True
-
-
 def _open_tasks(*, group: str) -> Any:
     of_group = select(Membership.person).where(Membership.group_id == group)
     return (
@@ -94,9 +65,3 @@ def _open_tasks(*, group: str) -> Any:
         .group_by(Task.assignee)
         .subquery()
     )
-
-
-_SOMEBODY_ELSES = Text(
-    zh="任务应未被他人领取, 但它已由 {person} 领取; 您填写的内容没有丢失, 请与其联系或另选任务。",
-    en="Expected a task that nobody has taken, but {person} has it; nothing of yours was lost. Talk to them or take another task.",
-)

@@ -163,8 +163,10 @@ class Wishes:
         return None
 
     def _notify(self, given: dict[str, Any]) -> dict[str, Any]:
-        to, message = _needed("notify", given, "to"), _needed("notify", given, "message")
-        return {"to": to, "message": message, "values": given}
+        if "to" not in given:
+            raise ShouhouError(_MISSING.format(operator="notify", name="to"))
+        # Nobody to tell (no handler yet) must not stop the case: the outbox shows it as undeliverable.
+        return {"to": given.pop("to"), "message": _needed("notify", given, "message"), "values": given}
 
     def _update_case(self, given: dict[str, Any]) -> dict[str, Any]:
         name, value = _needed("update_case", given, "field"), given.get("value")

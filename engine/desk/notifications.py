@@ -87,9 +87,9 @@ def queue(
 
     The wish names `to` (`customer`, `group:<id>` or a person), `message` (a key among `messages`) and `values`. Staff
     get it in the product and, when they have an address, by mail; a group also in its chat when `chat` is set. A
-    customer without an address, or a message without a text, leaves a failed row for a person to see.
+    customer without an address, a message for nobody, or one without a text leaves a failed row for a person to see.
     """
-    to, message = str(wish["to"]), str(wish["message"])
+    to, message = str(wish["to"] or "-"), str(wish["message"])
     found = _addressees(tx, to, at=at, customer_id=case["customer_id"], facts=case["facts"], chat=chat)
     failure = None if message in messages else NO_TEXT.format(found=message)
     rows = [

@@ -243,6 +243,15 @@ class TestWhoGetsIt:
             told = {name: unread(tx, person=name) for name in ("li_gong", "tang_lei", "wang_gong")}
         assert told == {"li_gong": 1, "tang_lei": 1, "wang_gong": 1}
 
+    @pytest.mark.parametrize("to", ["", "nobody_here"])
+    def test_a_message_for_nobody_is_a_visible_failure(
+        self, database: Database, people: People, case: dict[str, Any], to: str
+    ) -> None:
+        with database.write() as tx:
+            wish(tx, case, to)
+            [failed] = lost(tx, actor=people.guan_li)
+        assert f"{to or '-'} has no mail address on record" in failed.failure
+
     def test_a_message_without_a_text_is_a_visible_failure_and_no_crash(
         self, database: Database, people: People, case: dict[str, Any], settings: Settings
     ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
@@ -190,6 +190,7 @@ class TestSigningIn:
                 enter(known, "wrong", clock.now)
         assert enter(known, PASSWORD, clock.now)
 
+    @settings(deadline=None)
     @given(st.integers(0, 10_000))
     def test_the_wait_never_shrinks_and_never_ends_in_a_lock_for_good(self, failures: int) -> None:
         assert HERE.wait(failures) <= HERE.wait(failures + 1) <= timedelta(minutes=15)
