@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import cast
 
-from engine.bpmn.grammar import CONSTANTS, Compiler, Frame, Node, plain
+from engine.bpmn.evaluation import Frame, Node
+from engine.bpmn.grammar import CONSTANTS, Compiler, plain
 from engine.bpmn.pure import PURE
 from engine.bpmn.values import Refusal, copied
 from engine.foundation.errors import ShouhouError

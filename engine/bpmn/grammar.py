@@ -6,50 +6,28 @@ Nothing is ever handed to Python's own evaluator. What is not listed here does n
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, cast
 
+from engine.bpmn.evaluation import (
+    Node,
+    always,
+    both,
+    call,
+    call_pure,
+    chain,
+    either,
+    part,
+    read,
+    rounds,
+    weighed,
+)
 from engine.bpmn.operators import ARITHMETIC, COMPARISONS, negative, positive
 from engine.bpmn.pure import PURE
-from engine.bpmn.values import Refusal, copied, kind, scalar, size
+from engine.bpmn.values import Refusal, scalar
 
-BUDGET = 20_000
-"""Steps that one evaluation may take: rounds of a comprehension, items compared or handed to a function."""
 DEEPEST = 60
 CONSTANTS = {"true": True, "false": False, "null": None}
-
-
-class Frame:
-    """One evaluation: the data it reads, the functions it may call and the steps it has left."""
-
-    __slots__ = ("bound", "data", "functions", "known", "left")
-
-    def __init__(
-        self,
-        data: Mapping[str, object],
-        functions: Mapping[str, Callable[..., object]],
-        known: frozenset[str],
-    ) -> None:
-        self.data = data
-        self.functions = functions
-        self.known = known
-        self.bound: dict[str, object] = {}
-        self.left = BUDGET
-
-    def spend(self, steps: int) -> None:
-        """Refuses once the budget is used up."""
-        self.left -= steps
-        if self.left < 0:
-            raise Refusal(zh="计算量过大", en="the computation takes too many steps")
-
-    def weigh(self, *values: object) -> None:
-        """Spends what reading through lists and records costs; single values cost nothing worth counting."""
-        for value in values:
-            if isinstance(value, (list, dict, str)):
-                self.spend(size(value, limit=self.left))
-
-
-Node = Callable[[Frame], object]
 
 
 class Compiler:
@@ -76,28 +54,28 @@ class Compiler:
         return made
 
     def _constant(self, tree: ast.Constant) -> Node:
-        return _always(scalar(tree.value))
+        return always(scalar(tree.value))
 
     def _name(self, tree: ast.Name) -> Node:
         name = plain(tree.id)
         if name in CONSTANTS:
-            return _always(CONSTANTS[name])
+            return always(CONSTANTS[name])
         if name in self._bound:
             return lambda frame: frame.bound[name]
         self.names.add(name)
-        return lambda frame: _read(frame, name)
+        return lambda frame: read(frame, name)
 
     def _attribute(self, tree: ast.Attribute) -> Node:
         owner, key = self.node(tree.value), plain(tree.attr)
-        return lambda frame: _part(owner(frame), key)
+        return lambda frame: part(owner(frame), key)
 
     def _subscript(self, tree: ast.Subscript) -> Node:
         owner, key = self.node(tree.value), self.node(tree.slice)
-        return lambda frame: _part(owner(frame), key(frame))
+        return lambda frame: part(owner(frame), key(frame))
 
     def _boolean(self, tree: ast.BoolOp) -> Node:
         parts = tuple(self.node(part) for part in tree.values)
-        return _either(parts) if isinstance(tree.op, ast.Or) else _both(parts)
+        return either(parts) if isinstance(tree.op, ast.Or) else both(parts)
 
     def _unary(self, tree: ast.UnaryOp) -> Node:
         operand = self.node(tree.operand)
@@ -113,7 +91,7 @@ class Compiler:
         if compute is None:
             raise _unsupported(tree.op)
         left, right = self.node(tree.left), self.node(tree.right)
-        return lambda frame: _weighed(frame, compute(left(frame), right(frame)))
+        return lambda frame: weighed(frame, compute(left(frame), right(frame)))
 
     def _comparison(self, tree: ast.Compare) -> Node:
         tests = []
@@ -122,7 +100,7 @@ class Compiler:
             if compare is None:
                 raise _unsupported(sign)
             tests.append((compare, self.node(operand)))
-        return _chain(self.node(tree.left), tuple(tests))
+        return chain(self.node(tree.left), tuple(tests))
 
     def _choice(self, tree: ast.IfExp) -> Node:
         test, then, other = self.node(tree.test), self.node(tree.body), self.node(tree.orelse)
@@ -151,7 +129,7 @@ class Compiler:
         tests = tuple(self.node(test) for test in generator.ifs)
         item = self.node(tree.elt)
         self._bound.pop()
-        return _rounds(source, name, tests, item, cost=self._nodes - before)
+        return rounds(source, name, tests, item, cost=self._nodes - before)
 
     def _call(self, tree: ast.Call) -> Node:
         if not isinstance(tree.func, ast.Name) or tree.keywords:
@@ -166,8 +144,8 @@ class Compiler:
         arguments = tuple(self.node(argument) for argument in tree.args)
         pure = PURE.get(name)
         if pure is not None:
-            return lambda frame: _call_pure(frame, pure, [argument(frame) for argument in arguments])
-        return lambda frame: _call(frame, name, [argument(frame) for argument in arguments])
+            return lambda frame: call_pure(frame, pure, [argument(frame) for argument in arguments])
+        return lambda frame: call(frame, name, [argument(frame) for argument in arguments])
 
 
 def plain(name: str) -> str:
@@ -175,115 +153,6 @@ def plain(name: str) -> str:
     if name.startswith("_"):
         raise Refusal(zh=f"名称“{name}”不得以下划线开头", en=f"the name '{name}' begins with an underscore")
     return name
-
-
-def _always(value: object) -> Node:
-    return lambda _: value
-
-
-def _read(frame: Frame, name: str) -> object:
-    if name in frame.data:
-        return frame.data[name]
-    if name in frame.known:
-        return None
-    raise Refusal(zh=f"未知名称“{name}”", en=f"the name '{name}' is unknown")
-
-
-def _part(owner: object, key: object) -> object:
-    """`owner.key` or `owner[key]`: a key of a record or a position of a list, never a Python attribute."""
-    if owner is None:
-        return None
-    if isinstance(owner, dict) and isinstance(key, str):
-        return dict.get(owner, key)
-    if isinstance(owner, list) and type(key) is int:
-        return owner[key] if -len(owner) <= key < len(owner) else None
-    raise Refusal(
-        zh=f"{kind(owner).zh}没有“{key}”这一项" if isinstance(key, (str, int)) else "键的类型不正确",
-        en=f"{kind(owner).en} has no part '{key}'" if isinstance(key, (str, int)) else "unsuitable key",
-    )
-
-
-def _either(parts: tuple[Node, ...]) -> Node:
-    def run(frame: Frame) -> object:
-        value: object = False
-        for part in parts:
-            value = part(frame)
-            if value:
-                break
-        return value
-
-    return run
-
-
-def _both(parts: tuple[Node, ...]) -> Node:
-    def run(frame: Frame) -> object:
-        value: object = True
-        for part in parts:
-            value = part(frame)
-            if not value:
-                break
-        return value
-
-    return run
-
-
-def _chain(first: Node, tests: tuple[tuple[Callable[[Any, Any], object], Node], ...]) -> Node:
-    def run(frame: Frame) -> object:
-        left = first(frame)
-        for compare, operand in tests:
-            right = operand(frame)
-            frame.weigh(left, right)
-            if not compare(left, right):
-                return False
-            left = right
-        return True
-
-    return run
-
-
-def _rounds(source: Node, name: str, tests: tuple[Node, ...], item: Node, *, cost: int) -> Node:
-    def run(frame: Frame) -> object:
-        outer, found = frame.bound, []
-        try:
-            for value in _items(source(frame)):
-                frame.spend(cost)
-                frame.bound = {**outer, name: value}
-                if all(test(frame) for test in tests):
-                    found.append(item(frame))
-        finally:
-            frame.bound = outer
-        return found
-
-    return run
-
-
-def _items(value: object) -> list[object]:
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise Refusal(
-            zh=f"for 应遍历列表, 实际为{kind(value).zh}", en=f"'for' expects a list, found {kind(value).en}"
-        )
-    return value
-
-
-def _weighed(frame: Frame, result: object) -> object:
-    frame.weigh(result)
-    return result
-
-
-def _call_pure(frame: Frame, function: Callable[..., object], arguments: list[object]) -> object:
-    frame.weigh(*arguments)
-    return function(*arguments)
-
-
-def _call(frame: Frame, name: str, arguments: list[object]) -> object:
-    """A function of the desk sees copies and answers JSON; what it raises itself passes through."""
-    function = frame.functions.get(name)
-    if function is None:
-        raise Refusal(zh=f"未知函数“{name}”", en=f"the function '{name}' is unknown")
-    frame.weigh(*arguments)
-    return copied(function(*[copied(argument) for argument in arguments]))
 
 
 def _unsupported(tree: ast.AST) -> Refusal:
