@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,12 +11,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, and_, or_, select, update
 
+from engine.cases import AlreadyApplied, Cases, IncidentRaised, Opening
 from engine.desk.channels import Undelivered, message_id, send_chat, send_mail
 from engine.desk.notifications import NO_TEXT, MessageText, Rendered, failed_words, render
 from engine.foundation.database import Database
 from engine.foundation.errors import ShouhouError
 from engine.foundation.models import Case, Outbox
-from engine.foundation.security import Actor, require
+from engine.foundation.security import SYSTEM, Actor, require
 from engine.foundation.settings import Settings
 from engine.foundation.text import Text
 
@@ -62,6 +64,24 @@ class Lost:
     created_at: datetime
     attempts: int
     failure: str
+
+
+def carry_out(cases: Cases, *, now: datetime) -> int:
+    """Carry out what is due in the outbox of these cases; answers how much was. The tick calls it."""
+
+    def open_case(id: UUID, process: str, values: Mapping[str, Any], at: datetime) -> None:
+        origin = {"reason": values.get("reason"), "from_case": values.get("from")}
+        opening = Opening(process=process, answers={**values.get("data", {}), **origin})
+        with suppress(AlreadyApplied, IncidentRaised):  # in both cases the new case exists
+            cases.start(opening, actor=SYSTEM, now=at, key=str(id))
+
+    return deliver_due(
+        cases.database,
+        now=now,
+        settings=cases.settings,
+        texts=lambda release: cases.library(release).messages,
+        open_case=open_case,
+    )
 
 
 def deliver_due(
