@@ -104,7 +104,8 @@ def _revive(flow: Flow, line: list[Any], parent: Token) -> Token:
         raise flow.top_workflow.closure.failure(_gone(name), process=flow.process, element=None)
     token = Token(flow, spec, parent, id=UUID(hex=id))
     token._state, token.last_state_change = state, since
-    token.internal_data, token.triggered, token.entered = internal, triggered, True
+    token.internal_data, token.triggered = internal, triggered
+    token.entered = not getattr(spec, "attached", False)  # a boundary event is told when it happens, not before
     if local is None:
         token._inherit_data()
     else:

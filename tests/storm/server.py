@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import random
 import sys
@@ -121,6 +122,7 @@ class Server(ThreadingHTTPServer):
 def main() -> None:
     """Serve until killed; the port is the first line of the output."""
     options = _options()
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that takes longer than its pace is expected
     cases = Watched(Database(options.database_url))
     cases.log = options.log
     Door.desk = Desk(cases, frozenset(options.sabotage))
