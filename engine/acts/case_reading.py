@@ -1,7 +1,8 @@
-"""One case as people read it: who and what, how its promises stand, what waits, and what happened, step by step."""
+"""One case as people read it: who and what, how its promises stand, what waits, what happened."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,10 +29,13 @@ from engine.foundation.text import Text
 from engine.record import history
 from engine.record.sentences import Entry, Names, history_in_words
 
+_VALUE = re.compile(r"\s*\{[^{}]*\}")
+OF_THE_HEAD = frozenset({"customer", "channel", "received_at"})  # start answers that are columns of the case
+
 
 @dataclass(frozen=True, slots=True)
 class ClockCard:
-    """A promise: working minutes `target`, `used` and `left` (negative when late); `reason` says why it is paused."""
+    """A promise in working minutes: `left` is negative when late; `reason` says why it is paused."""
 
     name: str
     state: deadlines.State
@@ -88,11 +92,12 @@ class CaseHead:
     paused_at: datetime | None
     pause_reason: Text | None
     reopened: int
+    events: int
 
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """Everything that the page of a case shows; `diagrams` are those that the case has been in, the top one first."""
+    """Everything that the page of a case shows; `diagrams` are those that it has been in, top first."""
 
     case: CaseHead
     facts: tuple[Fact, ...]
@@ -107,13 +112,15 @@ class CasePage:
     may_verify: bool
 
 
-def case_page(cases: Cases, number: str, *, actor: Actor, now: datetime) -> CasePage:
-    """The whole page of a case. Raises NotFound, Forbidden."""
+def case_page(
+    cases: Cases, number: str, *, actor: Actor, now: datetime, with_history: bool = True
+) -> CasePage:
+    """The whole page of a case, or all but its history and its frames. Raises NotFound, Forbidden."""
     with cases.database.read() as tx:
         row = _row(tx, number)
         require(actor, "see_case", _target(row))
         library = cases.releases.library(row.release, tx)
-        events = history.of_case(tx, row.id)
+        events = history.of_case(tx, row.id) if with_history else []
         clocks = _clocks(tx, row)
         tasks = _tasks(tx, row, library)
         timers = timers_of(tx, row.id, library)
@@ -123,7 +130,7 @@ def case_page(cases: Cases, number: str, *, actor: Actor, now: datetime) -> Case
     frames = tuple(frames_of(events, library.diagrams))
     return CasePage(
         case=_head(row, library, names),
-        facts=facts_of(row.facts, form_of(library, row.process)),
+        facts=_reported(row, library),
         clocks=tuple(_card(clock, row, calendars, now) for clock in clocks),
         tasks=tasks,
         timers=timers,
@@ -150,17 +157,27 @@ def _row(tx: Connection, number: str) -> Any:
     return row
 
 
+def _reported(row: Any, library: Library) -> tuple[Fact, ...]:
+    answers = {name: value for name, value in row.facts.items() if name not in OF_THE_HEAD}
+    return facts_of(answers, form_of(library, row.process))
+
+
 def _target(row: Any) -> Target:
     return Target(label=row.number, group=row.owner_group, handler=row.handler)
 
 
 def _names(tx: Connection) -> dict[str, str]:
-    return {identity: name for identity, name in tx.execute(select(Person.id, Person.name)).tuples()}
+    return dict(tx.execute(select(Person.id, Person.name)).tuples().all())
 
 
 def _words(library: Library, people: Mapping[str, str], zone: str) -> Names:
-    messages = {key: message.subject for key, message in library.messages.items()}
+    messages = {key: _without_values(message.subject) for key, message in library.messages.items()}
     return Names(people=people, groups=GROUPS, messages=messages, reasons=PAUSE_REASONS, zone=zone)
+
+
+def _without_values(subject: Text) -> Text:
+    """A message's subject as a kind of message: the values that each letter fills in are left out."""
+    return Text(zh=_VALUE.sub("", subject.zh).strip(" :,"), en=_VALUE.sub("", subject.en).strip(" :,"))
 
 
 def _clocks(tx: Connection, row: Any) -> list[deadlines.Clock]:
@@ -254,6 +271,7 @@ def _head(row: Any, library: Library, names: Mapping[str, str]) -> CaseHead:
         paused_at=row.paused_at,
         pause_reason=PAUSE_REASONS.get(row.pause_reason or ""),
         reopened=row.reopened,
+        events=row.head_seq,
     )
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from engine.bpmn.library import Library
+from engine.bpmn import state
 from engine.bpmn.runtime import Run
 from engine.cases import Cases
 from engine.cases.columns import written_path
@@ -224,13 +225,13 @@ def _compare(events: list[EventRow], row: Any, library: Any) -> Difference | Non
 
 
 def _end_difference(run: Run | None, row: Any, *, seq: int) -> Difference | None:
-    """The end, and the very bytes of the stored state, must be those that the re-execution leaves behind."""
+    """The end, and all that the stored state says, must be what the re-execution leaves behind."""
     outcome = row.outcome if run is None else run.outcome
     if outcome != row.outcome:
         return Difference(seq, _other("end", "结局", row.outcome, outcome))
     if run is None or row.ended_at is not None:
         return None
-    return None if run.dump() == row.state else Difference(seq, _STATE)
+    return None if state.read(run.dump()) == state.read(row.state) else Difference(seq, _STATE)
 
 
 def _first_difference(seq: int, recorded: Mapping[str, Any], found: Mapping[str, Any]) -> Difference | None:

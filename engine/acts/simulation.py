@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from engine.acts import timers, worklist
+from engine.acts.plausible import plausible
 from engine.cases import Cases
 from engine.desk import people
 from engine.foundation.errors import NotFound
@@ -49,6 +50,9 @@ class Desk:
 
     def open(self, process: str, *, by: str, received_at: datetime | None = None, **answers: Any) -> Matter:
         """Open a case as `by` with the answers of the process's start form."""
+        form = next(s.form for s in worklist.startable(self.cases) if s.process == process)
+        if form is not None:
+            answers = plausible(form, answers, at=self.clock.now)
         number = worklist.start(
             self.cases, process, answers, actor=self.actor(by), now=self.clock.now, received_at=received_at
         )
@@ -73,11 +77,19 @@ class Matter:
     id: UUID
 
     def do(self, element: str, *, by: str | None = None, **answers: Any) -> None:
-        """Complete the open task `element`, as `by` or as whoever should; raises as the worklist does."""
+        """Complete the open task `element`, as `by` or as whoever should; the story gives the answers that matter.
+
+        Raises as the worklist does.
+        """
         task = self.task(element)
         actor = self.desk.actor(by or self.who(element))
         worklist.complete(
-            self.desk.cases, self.number, task.id, answers, actor=actor, now=self.desk.clock.now
+            self.desk.cases,
+            self.number,
+            task.id,
+            self._filled(task, answers),
+            actor=actor,
+            now=self.desk.clock.now,
         )
 
     def press(self, element: str, *, by: str, **answers: Any) -> None:
@@ -140,6 +152,11 @@ class Matter:
         """How often `element` was completed."""
         steps = (p for e in self.history for p in e.content.get("path", ()))
         return sum(p["e"] == element and p["s"] == "completed" for p in steps)
+
+    def _filled(self, task: Any, answers: dict[str, Any]) -> dict[str, Any]:
+        library = self.desk.cases.library(self.row.release)
+        form = library.forms.get(library.diagrams[task.process].elements[task.element].form)
+        return plausible(form, answers, at=self.desk.clock.now) if form is not None else answers
 
     def _waiting(self, kind: str, element: str) -> Any:
         rows = self._rows(kind)

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from engine.acts.queues import TaskLine, inbox
+from engine.acts.open_task import Action, OpenTask, open_task, save_draft
+from engine.acts.queues import TaskLine, counts, inbox
 from engine.bpmn.forms import Form
 from engine.cases import AlreadyApplied, Cases, Opening
 from engine.cases.row import id_of
@@ -243,3 +244,31 @@ def number_of(cases: Cases, identity: UUID) -> str:
 def _once() -> suppress[None]:
     # A request that comes twice is answered like the first one.
     return suppress(AlreadyApplied)
+
+
+__all__ = [
+    "Action",
+    "OpenTask",
+    "Startable",
+    "TaskLine",
+    "cancel",
+    "case_id",
+    "claim",
+    "complete",
+    "counts",
+    "delegate",
+    "inbox",
+    "move_deadline",
+    "next_task",
+    "number_of",
+    "open_task",
+    "pause",
+    "pause_reasons",
+    "reassign",
+    "release",
+    "resume",
+    "save_draft",
+    "send",
+    "start",
+    "startable",
+]

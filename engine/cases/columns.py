@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -76,7 +76,7 @@ def of_opening(
         "open_incidents": 0,
         "head_seq": 0,
         "head_hash": GENESIS,
-        "received_at": min(opening.received_at or now, now),
+        "received_at": min(opening.received_at or _moment(answers.get("received_at")) or now, now),
         "opened_at": now,
         "reopened": 0,
         **dict.fromkeys(MOMENTS),
@@ -163,6 +163,7 @@ def _completed(step: Step, passage: Passage, properties: Any) -> None:
         step.row["handler"] = step.actor.id
     for promise in properties.get("stops", "").split():
         step.wiring.promises.meet(promise, at=passage.at)
+        step.silence(promise)
 
 
 def _reach(row: CaseRow, milestone: str, at: datetime) -> None:
@@ -202,6 +203,10 @@ def _title(answers: dict[str, Any]) -> str:
     words = str(answers.get("title") or answers.get("description") or "").strip().splitlines()
     first = words[0] if words else ""
     return first if len(first) <= TITLE_LENGTH else first[: TITLE_LENGTH - 1] + "…"
+
+
+def _moment(written: object) -> datetime | None:
+    return datetime.fromisoformat(written).astimezone(UTC) if isinstance(written, str) else None
 
 
 def _asset(tx: Connection, serial: object) -> Any:

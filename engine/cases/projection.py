@@ -149,6 +149,13 @@ def resume_timers(
     return moved
 
 
+def silence_timers(tx: Connection, row: CaseRow, limit: str) -> list[tuple[UUID, datetime]]:
+    """Let the timers of a promise that was met never go off; returns them with the moment where they now wait."""
+    watching = (*_keys(Timer, row), Timer.limit_name == limit, Timer.due_at.is_not(None))
+    silenced = tx.execute(update(Timer).where(*watching).values(due_at=None).returning(Timer.id)).scalars()
+    return [(timer_id, FAR) for timer_id in silenced]
+
+
 def move_timer(tx: Connection, row: CaseRow, timer_id: UUID, *, due_at: datetime) -> None:
     """Give one timer another due moment, and the task that it watches with it."""
     timer = tx.execute(select(Timer.__table__).where(*_keys(Timer, row), Timer.id == timer_id)).one()

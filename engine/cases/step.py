@@ -198,6 +198,10 @@ class Step:
     def _task(self, task_id: UUID, *, revision: int | None = None) -> Any:
         return projection.task_of(self.tx, self.row, task_id, revision=revision, zone=self.wiring.zone)
 
+    def silence(self, limit: str) -> None:
+        """A promise is met: the timers that watched it wait for ever, until their host ends."""
+        self._retime(projection.silence_timers(self.tx, self.row, limit))
+
     def _require(self, act: str) -> None:
         require(self.actor, act, Target(label=self.row["number"], handler=self.row["handler"]))
 

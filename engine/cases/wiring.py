@@ -124,7 +124,7 @@ class Wiring:
 
 def calendars_of(tx: Connection, *, zone: str) -> dict[str, Calendar]:
     """The calendars that limits may name, with the company's own corrections of the public one."""
-    overrides = dict(tx.execute(select(CalendarDay.day, CalendarDay.working)).tuples())
+    overrides = {row.day: row.working for row in tx.execute(select(CalendarDay.day, CalendarDay.working))}
     return {"always": Always(), "working": WorkingCalendar(days=ChinaDays(overrides), zone=zone)}
 
 

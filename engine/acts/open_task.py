@@ -1,0 +1,159 @@
+"""One task as the page shows it: its form filled as far as the case knows, the person's draft, and what may be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from engine.acts.queues import TASK_COLUMNS, TaskLine, line
+from engine.bpmn.forms import Form
+from engine.cases import Cases
+from engine.cases.permission import require_may_act
+from engine.cases.projection import task_of
+from engine.cases.row import CaseRow, id_of, locked
+from engine.foundation.errors import Conflict, Rejection
+from engine.foundation.models import Case, Draft, Task
+from engine.foundation.security import Actor
+from engine.foundation.text import Text
+from engine.record import history
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button of the case: a message that the diagram waits for, with the form that it asks."""
+
+    task_id: UUID
+    process: str
+    element: str
+    name: Text
+    group: str
+    form: Form | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """A task ready to be worked on; `answers` are the draft, or what the case already knows."""
+
+    line: TaskLine
+    form: Form | None
+    answers: dict[str, Any]
+    draft_saved_at: datetime | None
+    description: Text
+    may_complete: bool
+    may_claim: bool
+    actions: tuple[Action, ...]
+
+
+def open_task(cases: Cases, number: str, task_id: UUID, *, actor: Actor, now: datetime) -> OpenTask:
+    """The task with everything its page needs; raises NotFound for the case, Conflict when the task is gone (by whom)."""
+    with cases.database.read() as tx:
+        found = tx.execute(_query(number, task_id)).one_or_none()
+        if found is None:
+            raise _gone(cases, tx, number, task_id)
+        shown = line(found, cases, now)
+        library = cases.library(shown.release)
+        element = library.diagrams[shown.process].elements[shown.element]
+        form = library.forms.get(element.form)
+        draft = _draft(tx, found, actor)
+        known = draft.answers if draft is not None else _prefilled(tx, found, form)
+        may = _may_act(tx, actor, found, cases.settings.time_zone)
+        return OpenTask(
+            line=shown,
+            form=form,
+            answers=dict(known),
+            draft_saved_at=draft.saved_at if draft is not None else None,
+            description=element.documentation,
+            may_complete=may,
+            may_claim=may and shown.assignee is None,
+            actions=_actions(tx, cases, found, actor),
+        )
+
+
+def save_draft(
+    cases: Cases, number: str, task_id: UUID, answers: Mapping[str, Any], *, actor: Actor, now: datetime
+) -> datetime:
+    """Keep what a person has typed so far; nobody else sees it, and completing the task ends it. Returns `now`."""
+    with cases.database.write() as tx:
+        row = locked(tx, id_of(tx, number))
+        assert row is not None
+        task_of(tx, row, task_id, revision=None, zone=cases.settings.time_zone)
+        upsert = postgresql.insert(Draft) if tx.dialect.name == "postgresql" else sqlite.insert(Draft)
+        kept = {"answers": dict(answers), "saved_at": now}
+        tx.execute(
+            upsert.values(**row.keys, task_id=task_id, person=actor.id, **kept).on_conflict_do_update(
+                index_elements=["shard_key", "case_id", "task_id", "person"], set_=kept
+            )
+        )
+    return now
+
+
+def case_data(tx: Connection, case_id: UUID) -> dict[str, Any]:
+    """The case's data as its history tells: the start's, then every change in order."""
+    data: dict[str, Any] = {}
+    for event in history.of_case(tx, case_id):
+        content = event.content
+        if event.kind == "case:start":
+            data.update(content["input"].get("data", {}))
+        for passage in content.get("path", ()):
+            data.update(passage.get("d", {}))
+    return data
+
+
+def _query(number: str, task_id: UUID) -> Any:
+    return (
+        select(*TASK_COLUMNS)
+        .join(Case, (Case.shard_key == Task.shard_key) & (Case.id == Task.case_id))
+        .where(Case.number == number, Task.id == task_id)
+    )
+
+
+def _gone(cases: Cases, tx: Connection, number: str, task_id: UUID) -> Rejection:
+    values = tx.execute(select(Case.shard_key, Case.id).where(Case.id == id_of(tx, number))).mappings().one()
+    try:
+        task_of(tx, CaseRow(values), task_id, revision=None, zone=cases.settings.time_zone)
+    except Conflict as gone:
+        return gone
+    raise AssertionError("the task is there after all")
+
+
+def _draft(tx: Connection, found: Any, actor: Actor) -> Any:
+    query = select(Draft.answers, Draft.saved_at).where(
+        Draft.shard_key == found.shard_key,
+        Draft.case_id == found.case_id,
+        Draft.task_id == found.id,
+        Draft.person == actor.id,
+    )
+    return tx.execute(query).one_or_none()
+
+
+def _prefilled(tx: Connection, found: Any, form: Form | None) -> dict[str, Any]:
+    return form.prefilled(case_data(tx, found.case_id), element=found.element) if form else {}
+
+
+def _may_act(tx: Connection, actor: Actor, task: Any, zone: str) -> bool:
+    try:
+        require_may_act(tx, actor, task, zone=zone)
+    except Rejection:
+        return False
+    return True
+
+
+def _actions(tx: Connection, cases: Cases, found: Any, actor: Actor) -> tuple[Action, ...]:
+    """The buttons of the case that this person may press."""
+    query = select(Task.id, Task.process, Task.element, Task.group_id).where(
+        Task.shard_key == found.shard_key, Task.case_id == found.case_id, Task.kind == "message"
+    )
+    library = cases.library(found.release)
+    actions = []
+    for row in tx.execute(query).all():
+        element = library.diagrams[row.process].elements[row.element]
+        if row.group_id in actor.groups:
+            form = library.forms.get(element.form)
+            actions.append(Action(row.id, row.process, row.element, element.name, row.group_id, form))
+    return tuple(actions)
