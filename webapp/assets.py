@@ -8,7 +8,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from flask import Blueprint, Flask, Response, current_app, render_template, request, send_from_directory, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
 from markupsafe import Markup
 
 from webapp.context import public
@@ -57,7 +66,7 @@ def file(name: str) -> Response:
     """One built file, compressed beforehand where the browser can read that."""
     folder: Path = current_app.config["ASSETS_FOLDER"]
     packed = f"{name}.gz"
-    use_packed = "gzip" in request.accept_encodings and (folder / packed).is_file()
+    use_packed = bool(request.accept_encodings["gzip"]) and (folder / packed).is_file()
     answer = send_from_directory(folder, packed if use_packed else name, max_age=FOR_EVER, etag=False)
     answer.headers["Content-Type"] = mimetypes.guess_type(name)[0] or "application/octet-stream"
     answer.headers["Cache-Control"] = f"public, max-age={FOR_EVER}, immutable"

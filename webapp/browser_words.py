@@ -14,7 +14,9 @@ def register(app: Flask) -> None:
 def browser_words() -> dict[str, str]:
     """Key to sentence; `{name}` is filled in by the browser."""
     return {
-        "offline": _("The server cannot be reached. What you typed stays on this page; try again in a moment."),
+        "offline": _(
+            "The server cannot be reached. What you typed stays on this page; try again in a moment."
+        ),
         "draft_saved": _("Draft saved {time}"),
         "draft_lost": _("Draft not saved; keep this page open"),
         "open": _("Open"),

@@ -5,6 +5,7 @@ Imports nothing but Babel, because the wheel build loads this file on its own.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,8 @@ HERE = Path(__file__).parent
 TRANSLATIONS = HERE / "translations"
 METHODS = [("templates/**.html", "jinja2.ext.babel_extract"), ("**.py", "python")]
 OPTIONS = {"templates/**.html": {"trimmed": "true", "silent": "false"}}
+Translation = str | tuple[str, ...]
+
 KEYWORDS = {
     "_": None,
     "gettext": None,
@@ -51,7 +54,9 @@ def missing() -> list[str]:
     for file, catalogue in translations():
         name = file.parents[1].name
         faults += [f"{name}: not translated: {m.id}" for m in said if m.id and not _string(catalogue, m.id)]
-        faults += [f"{name}: no longer said: {m.id}" for m in catalogue if m.id and said.get(_one(m.id)) is None]
+        faults += [
+            f"{name}: no longer said: {m.id}" for m in catalogue if m.id and said.get(_one(m.id)) is None
+        ]
     return faults
 
 
@@ -76,10 +81,12 @@ def compile_all() -> None:
                 write_mo(compiled, catalogue)
 
 
-def _string(catalogue: Catalog, sentence: object) -> object:
+def _string(catalogue: Catalog, sentence: object) -> Translation:
     found = catalogue.get(_one(sentence))
     string = found.string if found is not None and not found.fuzzy else ""
-    return string if isinstance(string, str) or all(string) else ""
+    if isinstance(string, (tuple, list)):
+        return tuple(string) if all(string) else ""
+    return string or ""
 
 
 def _one(sentence: object) -> str:
@@ -93,4 +100,4 @@ def _is_ours(folder: str | Path) -> bool:
 if __name__ == "__main__":
     update()
     compile_all()
-    print("\n".join(missing()) or "every sentence is translated")
+    sys.stdout.write("\n".join(missing() or ["every sentence is translated"]) + "\n")

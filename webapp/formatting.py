@@ -67,10 +67,11 @@ def day(at: datetime | date | None) -> str:
     today = local(now()).date()
     near = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}.get((that - today).days)
     if near:
-        return near
+        return str(near)
     if 1 < (that - today).days < 7:
         return format_date(that, "EEE", locale=language())
-    return format_date(that, _("MMM d") if that.year == today.year else _("MMM d, y"), locale=language())
+    pattern = _("MMM d") if that.year == today.year else _("MMM d, y")
+    return str(format_date(that, pattern, locale=language()))
 
 
 def moment(at: datetime | None) -> str:
@@ -103,5 +104,5 @@ def _in_units(*amounts: tuple[str, int]) -> str:
 
 def _relative(away: timedelta) -> str:
     if abs(away) < timedelta(minutes=1):
-        return _("just now")
+        return str(_("just now"))
     return format_timedelta(away, add_direction=True, threshold=1.2, locale=language())

@@ -46,7 +46,7 @@ def switch() -> Response:
     person = signed_in()
     if person is not None:
         with services().database.write() as tx:
-            set_language(tx, person.id, chosen, actor=person)
+            set_language(tx, person=person.id, language=chosen)
     answer = redirect(local_path(request.form.get("next")), code=303)
     answer.set_cookie(COOKIE, chosen, max_age=A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure)
     return answer  # type: ignore[return-value]
@@ -55,7 +55,9 @@ def switch() -> Response:
 def local_path(address: str | None) -> str:
     """An address of this site to go on to; anything else leads home."""
     parts = urlsplit(address or "")
-    inside = not parts.scheme and not parts.netloc and parts.path.startswith("/") and "\\" not in (address or "")
+    inside = (
+        not parts.scheme and not parts.netloc and parts.path.startswith("/") and "\\" not in (address or "")
+    )
     return address if inside and address and not address.startswith("//") else url_for("home")
 
 
@@ -77,4 +79,3 @@ def _names() -> dict[str, object]:
         "other_language": next(code for code in LANGUAGES if code != language()),
         "language_names": LANGUAGES,
     }
-

@@ -55,7 +55,7 @@ Counts = Callable[[Actor, datetime], Mapping[str, Count]]
 def register(app: Flask) -> None:
     """Give templates the places that the signed-in person may go to."""
     app.config["PLACES"] = []
-    app.config["PLACE_COUNTS"] = lambda actor, at: {}
+    app.config["PLACE_COUNTS"] = _no_counts
     app.context_processor(lambda: {"places": places, "place_counts": place_counts})
 
 
@@ -67,6 +67,10 @@ def add(app: Flask, *entries: Entry) -> None:
 def set_counts(app: Flask, counts: Counts) -> None:
     """Where the numbers come from: one call per page, keyed by `Entry.key`."""
     app.config["PLACE_COUNTS"] = counts
+
+
+def _no_counts(_actor: Actor, _at: datetime) -> Mapping[str, Count]:
+    return {}
 
 
 def places() -> list[tuple[Section, list[Entry]]]:

@@ -82,7 +82,7 @@ def _record(refusal: Forbidden) -> None:
         )
 
 
-def _stale_form(error: CSRFError) -> ResponseReturnValue:
+def _stale_form(_error: CSRFError) -> ResponseReturnValue:
     return _answer(400, _STALE)
 
 
@@ -105,7 +105,8 @@ def _answer(status: int, text: Text) -> Response:
         answer.headers["HX-Reswap"] = "none"
     else:
         answer = make_response(
-            render_template("problem.html", entered=_entered(), repeatable=_repeatable(status), **shared), status
+            render_template("problem.html", entered=_entered(), repeatable=_repeatable(status), **shared),
+            status,
         )
     if status == 503:
         answer.headers["Retry-After"] = RETRY_AFTER_SECONDS
@@ -116,7 +117,11 @@ def _entered() -> list[tuple[str, Text | None, str]]:
     """What was typed: field, its label if the view knew it, value."""
     labels: Mapping[str, Text] = g.get("field_labels", {})
     pairs = request.form.items(multi=True) if request.method == "POST" else ()
-    return [(name, labels.get(name.split(".")[0]), value) for name, value in pairs if value and name not in NOT_ANSWERS]
+    return [
+        (name, labels.get(name.split(".")[0]), value)
+        for name, value in pairs
+        if value and name not in NOT_ANSWERS
+    ]
 
 
 def _repeatable(status: int) -> list[tuple[str, str]]:

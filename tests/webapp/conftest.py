@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -13,8 +13,8 @@ from werkzeug.test import TestResponse
 from engine.acts.cast import People
 from engine.cases import Cases
 from engine.foundation.database import Database
-from engine.foundation.settings import Settings
 from engine.foundation.sessions import open_session
+from engine.foundation.settings import Settings
 from tests.conftest import Clock
 from webapp import create_app
 from webapp.auth import COOKIE
@@ -38,12 +38,12 @@ class Web:
 
     def get(self, url: str, **options: object) -> TestResponse:
         """Read a page."""
-        return self.client.get(url, **options)  # type: ignore[arg-type]
+        return self.client.get(url, **options)
 
     def post(self, url: str, data: dict[str, object] | None = None, **options: object) -> TestResponse:
         """Send a form with the CSRF token that a page of this site holds."""
         form = {"csrf_token": self.token(), **(data or {})}
-        return self.client.post(url, data=form, **options)  # type: ignore[arg-type]
+        return self.client.post(url, data=form, **options)
 
     def token(self) -> str:
         """The CSRF token of the first page."""
@@ -58,7 +58,7 @@ def make_app(database: Database, clock: Clock) -> MakeApp:
     """Build the application on the fresh database with other settings."""
 
     def make(**changes: object) -> Flask:
-        settings = Settings(database_url=database.url, secret_key="for tests only", **changes)  # type: ignore[arg-type]
+        settings = Settings(database_url=database.url, secret_key="for tests only", **changes)
         cases = Cases(database, settings)
         return create_app(database=database, cases=cases, settings=settings, clock=clock, testing=True)
 
@@ -72,9 +72,9 @@ def settings(database: Database) -> Settings:
 
 
 @pytest.fixture
-def app(make_app: MakeApp) -> Iterator[Flask]:
+def app(make_app: MakeApp) -> Flask:
     """The application."""
-    yield make_app()
+    return make_app()
 
 
 @pytest.fixture
