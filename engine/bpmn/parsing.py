@@ -41,8 +41,7 @@ def parse_specs(xml: bytes, *, process: str, file: str) -> dict[str, specs.Proce
         parser.get_spec(process)
         return _all_specs(parser)
     except ValidationException as error:
-        node = error.sourceline and error.id
-        raise _refusal(file, str(node or process), str(error)) from error
+        raise _refusal(file, error.id or process, error.args[0]) from error
     except RecursionError as error:
         raise _refusal(file, process, "too many elements in a row") from error
 

@@ -99,7 +99,9 @@ class Run:
         environment = Environment(closure, functions=functions, services=services)
         run = cls(CaseFlow(closure, pulse=Pulse(case_id), environment=environment))
         with run._command(at):
-            run._top.begin(cast(dict[str, object], copied(data)))
+            run._top.begin({})
+            for key, value in data.items():
+                run._first().store(key, value)
             run._advance()
         return run
 
@@ -225,6 +227,10 @@ class Run:
         if self._failed:
             raise RuntimeError("a run that has failed must be thrown away")
         return states.dump(self._top)
+
+    def _first(self) -> Token:
+        """The token on the start event, which tells the data that the case began with."""
+        return next(self._waiting())
 
     def _advance(self) -> None:
         """Runs what runs by itself, until only people, timers and messages can go on."""
