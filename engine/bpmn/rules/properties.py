@@ -1,0 +1,153 @@
+"""The properties that the product reads from a diagram: their names, their values, where they may stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import chain
+
+from lxml import etree
+
+from engine.bpmn import markup
+from engine.bpmn.markup import bpmn, spiff
+from engine.bpmn.rules.references import LIMITS, limits_of
+from engine.bpmn.rules.sheet import Sheet, World
+from engine.foundation.errors import Problem
+from engine.foundation.text import Text
+
+_OF_PROCESS = frozenset({"group", "clauses", "kind", "starts"})
+_OF_LANE = frozenset({"group"})
+_OF_ELEMENT = frozenset(
+    {
+        "group",
+        "clauses",
+        "form",
+        "assignee",
+        "four_eyes",
+        "handles",
+        "milestone",
+        "status",
+        "stops",
+        "action",
+    }
+)
+MILESTONES = frozenset(
+    {
+        "dispatched",
+        "accepted",
+        "first_contact",
+        "arrived",
+        "restored",
+        "resolved",
+        "confirmed",
+        "closed",
+        "followed_up",
+        "reopened",
+    }
+)
+"""The moments of a case that figures are made of."""
+_WORD = r"[a-z][a-z0-9_]*"
+_VALUES: Mapping[str, re.Pattern[str]] = {
+    "clauses": re.compile(r"R-\d{3}( R-\d{3})*"),
+    "kind": re.compile(_WORD),
+    "status": re.compile(_WORD),
+    "form": re.compile(_WORD),
+    "starts": re.compile("case"),
+    "handles": re.compile("true"),
+    "action": re.compile("true"),
+    "four_eyes": re.compile("handlers"),
+    "stops": re.compile(f"{_WORD}( {_WORD})*"),
+    "milestone": re.compile("|".join(sorted(MILESTONES))),
+}
+_FOR_PEOPLE = frozenset({"form", "assignee", "four_eyes", "handles"})
+
+
+def vocabulary(sheet: Sheet, _: World) -> Iterator[Problem]:
+    """A property that nobody reads would be a rule that is not kept."""
+    for node in chain([sheet.process], sheet.process.iter(bpmn("lane")), sheet.nodes.values()):
+        allowed = _allowed(markup.kind_of(node))
+        for name in _names(node):
+            if name not in allowed:
+                shown = ", ".join(sorted(allowed))
+                yield sheet.problem(node.get("id", ""), "property-unknown", _UNKNOWN, name=name, known=shown)
+
+
+def values(sheet: Sheet, _: World) -> Iterator[Problem]:
+    """Each property has one of the values that mean something."""
+    for node in chain([sheet.process], sheet.nodes.values()):
+        for name, value in markup.properties_of(node).items():
+            pattern = _VALUES.get(name)
+            if pattern is not None and not pattern.fullmatch(value):
+                expected = pattern.pattern.replace("|", ", ")
+                rule = "clauses-syntax" if name == "clauses" else "property-value"
+                yield sheet.problem(
+                    node.get("id", ""), rule, _VALUE, name=name, expected=expected, found=value or "-"
+                )
+
+
+def stopped_clocks(sheet: Sheet, world: World) -> Iterator[Problem]:
+    """The clocks that an element stops are limits of the table."""
+    known = limits_of(world.tables.get(LIMITS))
+    for element in sheet.diagram.elements.values():
+        for clock in element.properties.get("stops", "").split():
+            if clock not in known:
+                yield sheet.problem(element.id, "limit-unknown", _CLOCK, found=clock)
+
+
+def buttons(sheet: Sheet, _: World) -> Iterator[Problem]:
+    """Only a message that the diagram waits for can be a button."""
+    for element in sheet.diagram.elements.values():
+        if element.properties.get("action") and element.event != "message":
+            yield sheet.problem(element.id, "action-message", _BUTTON)
+
+
+def realised_clauses(sheet: Sheet, _: World) -> Iterator[Problem]:
+    """Every activity names the clauses of the written procedure that it realises."""
+    for element in sheet.diagram.elements.values():
+        if markup.is_activity(element.kind) and not element.clauses:
+            yield sheet.problem(element.id, "clauses-missing", _NO_CLAUSES)
+
+
+def startable(sheet: Sheet, _: World) -> Iterator[Problem]:
+    """A process that people start says what kind of case it opens."""
+    if sheet.diagram.properties.get("starts") and not sheet.diagram.properties.get("kind"):
+        yield sheet.problem(sheet.diagram.process, "kind-missing", _KIND)
+
+
+def _names(node: etree._Element) -> list[str]:
+    """Every name as written, also one that is given twice."""
+    blocks = markup.extensions(node, spiff("properties"))
+    return [entry.get("name", "") for block in blocks for entry in block]
+
+
+def _allowed(kind: str) -> frozenset[str]:
+    if kind in {"process", "lane"}:
+        return _OF_PROCESS if kind == "process" else _OF_LANE
+    shown = kind in {"userTask", "manualTask"} or markup.is_event(kind)
+    return _OF_ELEMENT if shown else _OF_ELEMENT - _FOR_PEOPLE - {"action"}
+
+
+_UNKNOWN = Text(
+    zh="这里可用的属性有 {known}, 但写了 {name}, 没有人会读它; 请改正或删除。",
+    en="Expected one of the properties {known}, found {name}, which nothing reads here; correct or remove it.",
+)
+_VALUE = Text(
+    zh="属性 {name} 的值应符合 {expected}, 实际为 {found}; 请改正。",
+    en="Expected a value of {name} that fits {expected}, found {found}; correct it.",
+)
+_CLOCK = Text(
+    zh="停止的时钟应在决策表 limits 的第一列, 但没有 {found}; 请改正。",
+    en="Expected stops to name a limit of the table limits, found {found}; correct it.",
+)
+_BUTTON = Text(
+    zh="action 只能用于等待消息的事件; 请改到消息事件上或删除。",
+    en="Expected action on an event that waits for a message, found it elsewhere; move or remove it.",
+)
+_NO_CLAUSES = Text(
+    zh="每个活动应写明它落实的条款(属性 clauses, 如 R-047 R-048), 但没有; 请补上。",
+    en="Expected the clauses that the activity realises (property clauses, such as R-047 R-048), found none; add them.",
+)
+_KIND = Text(
+    zh="可由人发起的流程应有属性 kind(案例类型), 但没有; 请补上。",
+    en="Expected the property kind on a process that people start, found none; add it.",
+)
