@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -57,7 +58,7 @@ class Web:
 def make_app(database: Database, clock: Clock) -> MakeApp:
     """Build the application on the fresh database with other settings."""
 
-    def make(**changes: object) -> Flask:
+    def make(**changes: Any) -> Flask:
         settings = Settings(database_url=database.url, secret_key="for tests only", **changes)
         cases = Cases(database, settings)
         return create_app(database=database, cases=cases, settings=settings, clock=clock, testing=True)

@@ -18,6 +18,12 @@ HOSTS = ("registry.", "npmmirror", "http://", "artifactory")
 
 
 @pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One kind of database is enough: nothing here depends on it."""
+    return sqlite_url
+
+
+@pytest.fixture
 def built(tmp_path: Path) -> Path:
     """A build of one entry."""
     manifest = {"app": {"js": "app-AAAA.js", "chunks": ["chunk-BBBB.js"], "css": "app-CCCC.css"}}

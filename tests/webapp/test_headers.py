@@ -11,6 +11,12 @@ from tests.conftest import Clock
 from tests.webapp.conftest import MakeApp, Web
 
 
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One kind of database is enough: nothing here depends on it."""
+    return sqlite_url
+
+
 def _policy(header: str) -> dict[str, list[str]]:
     return {name: values for name, *values in (part.split() for part in header.split(";"))}
 

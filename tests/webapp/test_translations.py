@@ -5,12 +5,20 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.webapp.conftest import Web
 from webapp import catalogue
 from webapp.language import LANGUAGES
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 TEMPLATES = Path(catalogue.HERE) / "templates"
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One kind of database is enough: nothing here depends on it."""
+    return sqlite_url
 
 
 def test_every_sentence_of_the_interface_is_translated_and_none_is_left_over() -> None:
