@@ -224,9 +224,12 @@ class Run:
 
     def dump(self) -> bytes:
         """The state, to be kept together with the release it runs on."""
+        self._require_sound()
+        return states.dump(self._top)
+
+    def _require_sound(self) -> None:
         if self._failed:
             raise RuntimeError("a run that has failed must be thrown away")
-        return states.dump(self._top)
 
     def _first(self) -> Token:
         """The token on the start event, which tells the data that the case began with."""
@@ -262,8 +265,7 @@ class Run:
     @contextmanager
     def _command(self, at: datetime) -> Iterator[None]:
         """One change of the run; whatever goes wrong inside becomes DiagramFailed and spoils the run."""
-        if self._failed:
-            raise RuntimeError("a run that has failed must be thrown away")
+        self._require_sound()
         self._top.pulse.set(at)
         try:
             yield
@@ -284,6 +286,7 @@ class Run:
         return token.failure(reason)
 
     def _waiting(self) -> Iterator[Token]:
+        self._require_sound()
         return (token for flow in self._top.flows() for token in flow.waiting())
 
     def _awaited(self) -> Iterator[tuple[Token, Awaited]]:
@@ -291,6 +294,7 @@ class Run:
         return ((token, awaited) for token in waiting for awaited in token.task_spec.awaited(token))
 
     def _top_token(self, id: UUID) -> Token | None:
+        self._require_sound()
         return next((flow.tasks[id] for flow in self._top.flows() if id in flow.tasks), None)
 
     def _token(self, id: UUID) -> Token:

@@ -105,7 +105,9 @@ def _revive(flow: Flow, line: list[Any], parent: Token) -> Token:
     token = Token(flow, spec, parent, id=UUID(hex=id))
     token._state, token.last_state_change = state, since
     token.internal_data, token.triggered = internal, triggered
-    token.entered = not getattr(spec, "attached", False)  # a boundary event is told when it happens, not before
+    token.entered = not getattr(
+        spec, "attached", False
+    )  # a boundary event is told when it happens, not before
     if local is None:
         token._inherit_data()
     else:

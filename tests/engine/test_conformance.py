@@ -209,7 +209,7 @@ def test_a_parallel_join_in_a_loop_waits_for_every_branch_in_every_round(begin: 
         )
     )  # fmt: skip
     for _ in range(4):
-        first, second = order
+        first, second = order[0], order[1]
         case.do(first)
         assert case.tasks() == [second]
         case.do(second)
@@ -718,7 +718,8 @@ def test_a_loop_goes_on_while_its_condition_holds(begin: Begin) -> None:
     case.do("try_again", ok=False)
     assert case.run.outcome is None
     case.do("try_again", ok=True)
-    assert (case.run.outcome, case.run.data["try_again"]) == ("done", {"ok": True})
+    assert case.run.outcome == "done"
+    assert case.run.data["try_again"] == {"ok": True}
 
 
 # -- what does not run is refused ---------------------------------------------------------------------------
