@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from babel.dates import format_date, format_timedelta, get_timezone
 from babel.units import format_unit
@@ -99,7 +101,12 @@ def working_duration(minutes: float | None) -> str:
 
 def _in_units(*amounts: tuple[str, int]) -> str:
     present = [(unit, n) for unit, n in amounts if n][:2] or [amounts[-1]]
-    return " ".join(format_unit(n, f"duration-{unit}", "long", locale=language()) for unit, n in present)
+    return " ".join(
+        format_unit(n, f"duration-{unit}", _LENGTHS[language()], locale=language()) for unit, n in present
+    )
+
+
+_LENGTHS: Mapping[str, Literal["short", "long"]] = {"zh": "short", "en": "long"}  # zh has no long pattern
 
 
 def _relative(away: timedelta) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from flask import Blueprint, Response, render_template
 
 from webapp.fragments import fragment
@@ -30,6 +32,6 @@ def group(group: str) -> str:
 
 @blueprint.get("/list/<queue>")
 @blueprint.get("/list/<queue>/<uuid:current>")
-def lines(queue: str, current: object = None) -> Response:
+def lines(queue: str, current: UUID | None = None) -> Response:
     """The list alone, for the page that asks for it every few seconds; 304 when nothing changed."""
     return fragment("inbox/_list.html", pane=pane(queue, current=current))

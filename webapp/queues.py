@@ -1,4 +1,4 @@
-"""The list of tasks as people see it: a queue, grouped by when its tasks are due, beside or before the open task."""
+"""The list of tasks as people see it: a queue in stretches of time, beside or before the open task."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Pane:
 
 
 def pane(queue: str, *, current: UUID | None = None) -> Pane:
-    """The list of `queue` ("mine", "groups" or a group id) as the address asks for it. Raises Forbidden, NotFound."""
+    """The list of "mine", "groups" or a group, as the address asks for it. Raises Forbidden, NotFound."""
     page = _page(queue)
     queues = _queues()
     return Pane(

@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid5
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from engine.acts import case_reading, directory, worklist
+from engine.acts.open_task import Action, OpenTask, open_task, save_draft
 from engine.acts.queues import TaskLine
-from engine.acts.worklist import OpenTask
+from engine.bpmn.forms import Form
 from engine.foundation.errors import Conflict, InvalidAnswers, NotFound
 from engine.foundation.security import Target, may
 from engine.foundation.text import Text
 from webapp import queues
 from webapp.answers import posted, row_change
 from webapp.context import actor, idempotency_key, language, now, services
-from webapp.fragments import is_fragment
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/cases/<number>/tasks/<uuid:task_id>")
 
@@ -37,23 +37,21 @@ def show(number: str, task_id: UUID) -> str:
 def complete(number: str, task_id: UUID) -> ResponseReturnValue:
     """Finish the task; the answer is the next one of the queue."""
     task = _open_if_there(number, task_id)
-    if task is not None and (changed := row_change(task.form, request.form)) is not None:
+    if task is not None and (changed := _rows(task.form)) is not None:
         return render_template("tasks/task.html", **_page(task, answers=changed))
-    raw = posted(task.form, request.form) if task is not None else request.form.to_dict()
+    raw = _typed(task.form if task is not None else None)
     try:
         following = _complete(number, task_id, raw)
     except InvalidAnswers as wrong:
         return _again(task, raw, wrong.errors)
-    return _next(number, task, following)
+    return _next(task, following)
 
 
 @blueprint.post("/draft")
 def draft(number: str, task_id: UUID) -> ResponseReturnValue:
     """Keep what is typed so far."""
     task = _open(number, task_id)
-    worklist.save_draft(
-        services().cases, number, task_id, posted(task.form, request.form), actor=actor(), now=now()
-    )
+    save_draft(services().cases, number, task_id, _typed(task.form), actor=actor(), now=now())
     return "", 204
 
 
@@ -132,8 +130,8 @@ def act(number: str, task_id: UUID, message_id: UUID) -> ResponseReturnValue:
     """Press the button: send its message into the case."""
     task = _open(number, task_id)
     chosen = _action(task, message_id)
-    raw = posted(chosen.form, request.form) if chosen.form else {}
-    if chosen.form and (changed := row_change(chosen.form, request.form)) is not None:
+    raw = _typed(chosen.form)
+    if (changed := _rows(chosen.form)) is not None:
         return render_template("tasks/action.html", task=task, action=chosen, answers=changed, errors={})
     try:
         worklist.send(
@@ -154,72 +152,80 @@ def claim_key(line: TaskLine) -> str:
 
 
 def _open(number: str, task_id: UUID) -> OpenTask:
-    return worklist.open_task(services().cases, number, task_id, actor=actor(), now=now())
+    return open_task(services().cases, number, task_id, actor=actor(), now=now())
 
 
 def _open_if_there(number: str, task_id: UUID) -> OpenTask | None:
+    """The task, or None when it is gone: a repeated submit must still get the answer of the first one."""
     try:
         return _open(number, task_id)
-    except NotFound:
+    except Conflict:
         return None
 
 
 def _complete(number: str, task_id: UUID, raw: Mapping[str, Any]) -> TaskLine | None:
-    try:
-        return worklist.complete(
-            services().cases,
-            number,
-            task_id,
-            raw,
-            actor=actor(),
-            now=now(),
-            revision=_revision(),
-            key=idempotency_key(),
-        )
-    except NotFound as gone:
-        raise Conflict(gone.text) from gone
+    return worklist.complete(
+        services().cases,
+        number,
+        task_id,
+        raw,
+        actor=actor(),
+        now=now(),
+        revision=_revision(),
+        key=idempotency_key(),
+    )
+
+
+def _typed(form: Form | None) -> dict[str, Any]:
+    return posted(form, request.form) if form is not None else {}
+
+
+def _rows(form: Form | None) -> dict[str, Any] | None:
+    return row_change(form, request.form) if form is not None else None
 
 
 def _again(task: OpenTask | None, raw: Mapping[str, Any], errors: Mapping[str, Text]) -> ResponseReturnValue:
     if task is None:
         raise NotFound(_GONE)
     page = _page(task, answers=raw, errors=errors)
-    return render_template("tasks/_work.html" if is_fragment() else "tasks/task.html", **page), 422
+    return render_template("tasks/task.html", **page), 422
 
 
-def _next(number: str, task: OpenTask | None, following: TaskLine | None) -> ResponseReturnValue:
+def _next(task: OpenTask | None, following: TaskLine | None) -> ResponseReturnValue:
+    """The page of the next task: at once where the browser swaps pages itself, else by a redirect."""
     flash(_completed_words(task, following), "success")
-    if following is None:
-        return redirect(url_for("inbox.mine"), code=303)
-    address = _address(following.number, following.task_id)
-    if not is_fragment():
+    address = _address(following.number, following.task_id) if following else url_for("inbox.mine")
+    if "HX-Request" not in request.headers:
         return redirect(address, code=303)
+    if following is None:
+        return "", 200, {"HX-Redirect": address}
     opened = _open(following.number, following.task_id)
-    answer: Response = make_response(
-        render_template("tasks/_work.html", **_page(opened, answers=opened.answers))
-    )
-    answer.headers["HX-Push-Url"] = address
-    return answer
+    page = render_template("tasks/task.html", **_page(opened, answers=opened.answers))
+    return page, 200, {"HX-Push-Url": address}
 
 
 def _completed_words(task: OpenTask | None, following: TaskLine | None) -> str:
     done = task.line.name.in_(language()) if task is not None else _("The task")
     if following is None:
-        return _("%(task)s is done. Nothing else waits for you.", task=done)
-    return _("%(task)s is done. Here is your next task.", task=done)
+        return str(_("%(task)s is done. Nothing else waits for you.", task=done))
+    return str(_("%(task)s is done. Here is your next task.", task=done))
 
 
 def _page(
     task: OpenTask, *, answers: Mapping[str, Any], errors: Mapping[str, Text] | None = None
 ) -> dict[str, Any]:
-    tab = request.args.get("tab", "work")
-    case = case_reading.case_page(services().cases, task.line.number, actor=actor(), now=now())
+    asked = request.args.get("tab", "work")
+    tab = asked if asked in TABS else "work"
+    case = case_reading.case_page(
+        services().cases, task.line.number, actor=actor(), now=now(), with_history=tab != "work"
+    )
     return {
         "task": task,
         "case": case,
         "answers": answers,
         "errors": errors or {},
-        "tab": tab if tab in TABS else "work",
+        "tab": tab,
+        "holder": next((t.holder for t in case.tasks if t.task_id == task.line.task_id), None),
         "pane": queues.pane(_queue(task), current=task.line.task_id),
         "may_release": task.line.assignee is not None and may(actor(), "release_task", _target(task)),
         "may_hand_over": _may_hand_over(task),
@@ -256,7 +262,7 @@ def _hand_over_errors(person: str, reason: str) -> dict[str, str]:
     return errors
 
 
-def _action(task: OpenTask, message_id: UUID) -> Any:
+def _action(task: OpenTask, message_id: UUID) -> Action:
     chosen = next((a for a in task.actions if a.task_id == message_id), None)
     if chosen is None:
         raise NotFound(_GONE)

@@ -1,4 +1,4 @@
-"""Words for the ids that cases carry: states, channels, limits; an unknown id reads as the diagram wrote it."""
+"""Words for the ids that cases carry: states, channels, limits; an unknown id reads as it was drawn."""
 
 from __future__ import annotations
 

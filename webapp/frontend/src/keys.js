@@ -26,11 +26,19 @@ function help() {
   return true;
 }
 
+// On a line of the list, that line's own button; else the one of the open task.
+function claim() {
+  const line = document.activeElement?.closest?.('[data-line]');
+  const button = line ? line.querySelector('[data-claim]') : [...document.querySelectorAll('[data-claim]')].find((one) => !one.closest('[data-line]') && one.offsetParent !== null);
+  button?.click();
+  return Boolean(button);
+}
+
 const single = {
   '/': () => focus('[data-search]'),
   j: () => move(1),
   k: () => move(-1),
-  c: () => press('[data-claim]'),
+  c: claim,
   '?': help,
 };
 const afterG = { i: () => press('[data-go-inbox]') };
