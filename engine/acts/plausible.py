@@ -14,9 +14,9 @@ ATTEMPTS = 8  # conditional fields appear as others are answered; no form nests 
 
 
 def plausible(
-    form: Form, given: Mapping[str, Any], *, at: datetime, zone: str = "Asia/Shanghai"
+    form: Form, given: Mapping[str, Any], *, at: datetime, people: str = "li_gong", zone: str = "Asia/Shanghai"
 ) -> dict[str, Any]:
-    """`given`, and for every field that the form still demands a plain answer of its kind.
+    """`given`, and for every field that the form still demands a plain answer of its kind (`people`: whom person fields name).
 
     Raises InvalidAnswers when the form refuses what was given, or demands what cannot be guessed.
     """
@@ -31,16 +31,18 @@ def plausible(
             for name in missing:
                 field = form.field(name)
                 assert field is not None
-                answers[name] = _plain(field, at, zone)
+                answers[name] = _plain(field, at, people, zone)
         else:
             return answers
     form.check(answers)
     return answers
 
 
-def _plain(field: Field, at: datetime, zone: str) -> Any:
+def _plain(field: Field, at: datetime, people: str, zone: str) -> Any:
     if field.columns:
-        return [{column.name: _plain(column, at, zone) for column in field.columns}]
+        return [{column.name: _plain(column, at, people, zone) for column in field.columns}]
+    if field.widget == "person":
+        return people
     if field.choices:
         return [field.choices[0].value] if field.multiple else field.choices[0].value
     local = at.astimezone(ZoneInfo(zone))

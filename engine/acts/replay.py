@@ -10,8 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from engine.bpmn.library import Library
 from engine.bpmn import state
+from engine.bpmn.library import Library
 from engine.bpmn.runtime import Run
 from engine.cases import Cases
 from engine.cases.columns import written_path

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from engine.acts import timers, worklist
 from engine.acts.plausible import plausible
+from engine.bpmn.forms import Form
 from engine.cases import Cases
 from engine.desk import people
 from engine.foundation.errors import NotFound
@@ -120,15 +121,26 @@ class Matter:
             raise NotFound(same(f"nobody in group {task.group_id} may do {element} of {self.number}"))
         return able[0]
 
+    def waiting(self, kind: str) -> list[Any]:
+        """The open rows of a kind ("task", or "message" for buttons), oldest first."""
+        with self.desk.cases.database.read() as tx:
+            return _tasks(tx, self.id, kind)
+
+    def form(self, element: str, kind: str) -> Form | None:
+        """The form of an open task or button."""
+        found = self._waiting(kind, element)
+        library = self.desk.cases.library(self.row.release)
+        return library.forms.get(library.diagrams[found.process].elements[element].form)
+
     @property
     def tasks(self) -> list[str]:
         """The elements whose tasks wait, in the order in which they were created."""
-        return [t.element for t in self._rows("task")]
+        return [t.element for t in self.waiting("task")]
 
     @property
     def buttons(self) -> list[str]:
         """The elements whose messages people may send now."""
-        return [t.element for t in self._rows("message")]
+        return [t.element for t in self.waiting("message")]
 
     @property
     def row(self) -> Any:
@@ -154,22 +166,17 @@ class Matter:
         return sum(p["e"] == element and p["s"] == "completed" for p in steps)
 
     def _filled(self, task: Any, answers: dict[str, Any]) -> dict[str, Any]:
-        library = self.desk.cases.library(self.row.release)
-        form = library.forms.get(library.diagrams[task.process].elements[task.element].form)
+        form = self.form(task.element, task.kind)
         return plausible(form, answers, at=self.desk.clock.now) if form is not None else answers
 
     def _waiting(self, kind: str, element: str) -> Any:
-        rows = self._rows(kind)
+        rows = self.waiting(kind)
         found = next((r for r in rows if r.element == element), None)
         if found is None:
             raise NotFound(
                 same(f"{self.number} waits for {[r.element for r in rows] or 'nothing'}, not for {element}")
             )
         return found
-
-    def _rows(self, kind: str) -> list[Any]:
-        with self.desk.cases.database.read() as tx:
-            return _tasks(tx, self.id, kind)
 
 
 def _tasks(tx: Connection, case_id: UUID, kind: str) -> list[Any]:

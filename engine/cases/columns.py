@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from engine.bpmn.library import Library
 from engine.bpmn.runtime import Passage
 from engine.cases.row import CaseRow
+from engine.desk.entitlement import entitlement_of
 from engine.foundation.ids import shard_key
 from engine.foundation.models import Asset, Counter, Customer
 from engine.foundation.security import Actor
@@ -57,7 +58,7 @@ def of_opening(
         "status": "new",
         "priority": None,
         "severity": answers.get("severity"),
-        "coverage": None,
+        "coverage": _coverage(tx, customer, asset, now),
         "channel": answers.get("channel"),
         "customer_id": customer.id if customer else None,
         "customer_name": customer.name if customer else answers.get("customer"),
@@ -213,6 +214,13 @@ def _asset(tx: Connection, serial: object) -> Any:
     if not isinstance(serial, str):
         return None
     return tx.execute(select(Asset.id, Asset.customer_id).where(Asset.serial == serial)).one_or_none()
+
+
+def _coverage(tx: Connection, customer: Any, asset: Any, now: datetime) -> str:
+    owed = entitlement_of(
+        tx, customer_id=customer.id if customer else None, asset_id=asset.id if asset else None, on=now.date()
+    )
+    return owed.level
 
 
 def _customer(tx: Connection, name: object, asset: Any) -> Any:

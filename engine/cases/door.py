@@ -211,7 +211,9 @@ class Cases:
         command = step.command
         assert command is not None
         data = columns.start_data(step.row, command.input["answers"], step.library)
-        command.input["case"] = data["case"]  # a re-execution begins with the same data, whatever became of the row
+        command.input["case"] = data[
+            "case"
+        ]  # a re-execution begins with the same data, whatever became of the row
         return Run.start(
             library=step.library,
             process=step.row["process"],

@@ -1,0 +1,190 @@
+"""Plays the stories: people of the cast work through their tasks in office hours, timers fire in between."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from random import Random
+from typing import Any
+
+from engine.acts import worklist
+from engine.acts.demo.stories import PHRASES, STORIES, Story
+from engine.acts.demo.world import FAULTS, SITES
+from engine.acts.plausible import plausible
+from engine.acts.simulation import Desk, Matter
+from engine.desk.calendar import WorkingCalendar
+from engine.desk.holidays_cn import ChinaDays
+from engine.foundation.errors import NotFound
+
+PATIENCE = timedelta(hours=3)  # how long a task without deadline is left lying
+BY_DAY = WorkingCalendar(days=ChinaDays())
+
+
+@dataclass
+class Player:
+    """One run of all stories between two moments, the same for the same seed."""
+
+    desk: Desk
+    random: Random
+    until: datetime
+    _queue: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
+    _ticket: Any = field(default_factory=count)
+    _planned: set[Any] = field(default_factory=set)
+    _times: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def play(self, how_many: int, *, since: datetime, say: Callable[[str], None]) -> None:
+        """Open `how_many` cases between `since` and the end, and let people work on them."""
+        span = (self.until - since).total_seconds()
+        for number, story in enumerate(self._chosen(how_many)):
+            at = since + timedelta(seconds=span * (number + self.random.random()) / (how_many + 2))
+            self._at(BY_DAY.next_working(at), self._opening(story))
+        started = 0
+        while self._queue and self._queue[0][0] <= self.until:
+            at, _, act = heapq.heappop(self._queue)
+            self.desk.wait_until(at)
+            act()
+            if act.__name__ == "open_case":
+                started += 1
+                if started % 10 == 0 or started == how_many:
+                    say(f"  {started}/{how_many} cases, {at:%Y-%m-%d}")
+        self.desk.wait_until(self.until)
+
+    def _chosen(self, how_many: int) -> list[Story]:
+        """Each story once, then more of them by weight, in a random order."""
+        chosen = list(STORIES[:how_many])
+        while len(chosen) < how_many:
+            chosen.append(self.random.choices(STORIES, [s.weight for s in STORIES])[0])
+        self.random.shuffle(chosen)
+        return sorted(chosen, key=lambda s: s.stalls is not None)
+
+    def _opening(self, story: Story) -> Callable[[], None]:
+        def open_case() -> None:
+            words = {**self._report(story), **story.opens}
+            form = next(s.form for s in worklist.startable(self.desk.cases) if s.process == story.process)
+            known = {k: v for k, v in words.items() if form is not None and form.field(k) is not None}
+            by = "chen_min" if self.random.random() < 0.7 else "he_jie"
+            matter = self.desk.open(story.process, by=by, **self._phrased(form, known))
+            self._plan(matter, story)
+
+        return open_case
+
+    def _plan(self, matter: Matter, story: Story) -> None:
+        """Put every open task of the case that nobody has planned yet on somebody's day."""
+        now = self.desk.clock.now
+        for task in matter.waiting("task"):
+            if task.id in self._planned or task.element == story.stalls:
+                continue
+            self._planned.add(task.id)
+            self._at(self._moment(task, story, now), self._doing(matter, story, task))
+        if matter.outcome is None:
+            self._at(now + timedelta(hours=6), lambda: self._look_again(matter, story, now))
+
+    def _look_again(self, matter: Matter, story: Story, since: datetime) -> None:
+        # Timers may have opened tasks in the meantime.
+        if self.desk.clock.now - since < timedelta(days=30):
+            fresh = [
+                t for t in matter.waiting("task") if t.id not in self._planned and t.element != story.stalls
+            ]
+            if fresh:
+                self._plan(matter, story)
+            elif matter.outcome is None and not self._pending(matter, story):
+                self._at(
+                    self.desk.clock.now + timedelta(hours=12), lambda: self._look_again(matter, story, since)
+                )
+
+    def _pending(self, matter: Matter, story: Story) -> bool:
+        return any(t.element != story.stalls for t in matter.waiting("task"))
+
+    def _doing(self, matter: Matter, story: Story, task: Any) -> Callable[[], None]:
+        def do() -> None:
+            button = story.buttons.get(task.element)
+            if story.pauses == task.element and self._once(matter, "pause"):
+                self._pause(matter, story)
+            elif button is not None and self._once(matter, button) and button in matter.buttons:
+                self._press(matter, button)
+            else:
+                self._finish(matter, story, task)
+            self._plan(matter, story)
+
+        return do
+
+    def _finish(self, matter: Matter, story: Story, task: Any) -> None:
+        times = self._times[(matter.number, task.element)]
+        self._times[(matter.number, task.element)] += 1
+        try:
+            matter.do(task.element, **self._answers(matter, story, task, times))
+        except NotFound:
+            return  # a timer was faster: the task went to somebody else
+
+    def _pause(self, matter: Matter, story: Story) -> None:
+        clock = self.desk.clock
+        manager = self.desk.actor("sun_jing")
+        worklist.pause(
+            self.desk.cases, matter.number, reason="customer_information", actor=manager, now=clock.now
+        )
+
+        def resume() -> None:
+            if matter.row.paused_at is not None:
+                worklist.resume(self.desk.cases, matter.number, actor=manager, now=clock.now)
+            self._planned -= {t.id for t in matter.waiting("task")}
+            self._plan(matter, story)
+
+        self._planned |= {t.id for t in matter.waiting("task")}
+        self._at(BY_DAY.add_working(clock.now, 480), resume)
+
+    def _press(self, matter: Matter, button: str) -> None:
+        group = next(t.group_id for t in matter.waiting("message") if t.element == button)
+        by = matter.row.handler if group == "service_engineer" else "chen_min"
+        matter.press(button, by=by or "li_gong", **self._phrased(matter.form(button, "message"), {}))
+
+    def _answers(self, matter: Matter, story: Story, task: Any, times: int) -> dict[str, Any]:
+        turn = story.turns.get(task.element, {})
+        chosen = turn if isinstance(turn, dict) else turn[min(times, len(turn) - 1)]  # type: ignore[index]
+        return self._phrased(matter.form(task.element, "task"), dict(chosen))
+
+    def _phrased(self, form: Any, given: dict[str, Any]) -> dict[str, Any]:
+        """Fill the fields that the form demands, in words that a person might use."""
+        if form is None:
+            return given
+        filled = plausible(form, given, at=self.desk.clock.now, people=self._somebody())
+        for name in filled.keys() - given.keys():
+            field_ = form.field(name)
+            if name in PHRASES and field_.type == "string" and not field_.choices and not field_.format:
+                filled[name] = self.random.choice(PHRASES[name])
+        return filled
+
+    def _report(self, story: Story) -> dict[str, Any]:
+        site, (fault, nature) = self.random.choice(SITES[:6] + SITES[7:9]), self.random.choice(FAULTS)
+        del nature
+        return {
+            "channel": self.random.choice(("phone", "phone", "email", "web", "chat", "colleague")),
+            "customer": site.customer,
+            "contact": site.contact,
+            "phone": site.phone,
+            "description": f"{site.device}{fault}",
+            "model": site.model,
+            "serial": site.serial,
+            "location": site.place,
+            "impact": self.random.choice(("one_user", "department", "department", "business")),
+            "part_name": "电源模块 PS-2200",
+        }
+
+    def _somebody(self) -> str:
+        return self.random.choice(("li_gong", "wang_gong"))
+
+    def _moment(self, task: Any, story: Story, now: datetime) -> datetime:
+        due = task.due_at or now + PATIENCE
+        share = max(0.05, self.random.gauss(story.pace, 0.12))
+        at = now + (min(due, now + timedelta(days=12)) - now) * share
+        return at if task.due_at and (due - now) < timedelta(hours=4) else BY_DAY.next_working(at)
+
+    def _once(self, matter: Matter, what: str) -> bool:
+        self._times[(matter.number, what)] += 1
+        return self._times[(matter.number, what)] == 1
+
+    def _at(self, moment: datetime, act: Callable[[], None]) -> None:
+        heapq.heappush(self._queue, (moment, next(self._ticket), act))
