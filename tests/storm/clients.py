@@ -135,7 +135,7 @@ class Crowd:
         try:
             job(Caller(self._ports, self.log))
         except Exception as error:
-            self.log.failures.append(f"a client failed: {type(error).__name__}: {error}")
+            self.log.failures.append(f"I9: a client failed: {type(error).__name__}: {error}")
 
     def _opener(self, caller: Caller) -> None:
         while not self._over.is_set():
@@ -187,7 +187,7 @@ class Crowd:
         ):
             self.log.counts["resubmits"] += 1
             if not self._act(caller, "complete", race, asked | {"answers": answers}, key):
-                self.log.failures.append(f"the resubmit of {key} was not answered like the first time")
+                self.log.failures.append(f"I2: the resubmit of {key} was not answered like the first time")
 
     def _act(
         self, caller: Caller, act: str, race: Race, asked: dict[str, Any], key: str | None = None
@@ -205,4 +205,4 @@ class Crowd:
         elif status == 409:
             self.log.refused.append(ack.key)
         elif status == 500:
-            self.log.failures.append(f"{act}: {body}")
+            self.log.failures.append(f"I9: {act}: {body}")

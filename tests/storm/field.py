@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -13,10 +14,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import func, select
+
 from engine.acts.cast import admit
 from engine.bpmn import releases
 from engine.cases import Cases
 from engine.foundation.database import Database
+from engine.foundation.models import Timer
 from tests.storm import procedure
 from tests.storm.clients import Crowd, Log
 from tests.storm.referee import judge
@@ -70,14 +74,17 @@ class Verdict:
 
 
 class Servers:
-    """Server processes; one of them dies every now and then and comes back at once."""
+    """Server processes; one of them dies every now and then, and another takes its place."""
 
     def __init__(self, url: str, log: Path, weather: Weather) -> None:
-        self._command = [sys.executable, "-m", "tests.storm.server", url, "--log", str(log)]
-        self._command += ["--sabotage", *weather.sabotage] if weather.sabotage else []
+        command = [sys.executable, "-m", "tests.storm.server", url, "--log", str(log)]
+        command += ["--sabotage", *weather.sabotage] if weather.sabotage else []
+        self._nursery = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+        )
         self._weather = weather
         self._guard = threading.Lock()
-        self._running: list[tuple[subprocess.Popen[str], int]] = []
+        self._running: dict[int, int] = {}  # process id: port
         self._over = threading.Event()
         self._reaper = threading.Thread(target=self._reap, daemon=True)
         self.kills = 0
@@ -85,7 +92,7 @@ class Servers:
     def ports(self) -> list[int]:
         """Where a server answers at this moment."""
         with self._guard:
-            return [port for _, port in self._running]
+            return list(self._running.values())
 
     def start(self) -> None:
         """Start all servers, then the killing."""
@@ -100,25 +107,27 @@ class Servers:
 
     def stop(self) -> None:
         """The end of all servers."""
-        for process, _ in self._running:
-            process.kill()
-            process.communicate()
+        self._nursery.kill()
+        for process in self._running:
+            os.kill(process, signal.SIGKILL)
+        self._nursery.communicate()
 
     def _reap(self) -> None:
         while not self._over.wait(random.uniform(*self._weather.calm)):
             with self._guard:
-                process, _ = self._running.pop(random.randrange(len(self._running)))
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
+                process = random.choice(list(self._running))
+                del self._running[process]
+            os.kill(process, signal.SIGKILL)
             self.kills += 1
             self._start_one()
 
     def _start_one(self) -> None:
-        process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-        assert process.stdout is not None
-        port = int(process.stdout.readline())
+        assert self._nursery.stdin is not None and self._nursery.stdout is not None
+        self._nursery.stdin.write("another\n")
+        self._nursery.stdin.flush()
+        process, port = map(int, self._nursery.stdout.readline().split())
         with self._guard:
-            self._running.append((process, port))
+            self._running[process] = port
 
 
 def storm(url: str, folder: Path, weather: Weather) -> Verdict:
@@ -156,22 +165,11 @@ def _prepare(database: Database) -> None:
 
 
 def _settle(database: Database) -> None:
-    """Wait until the servers have fired what fell due."""
+    """Wait until the servers have fired every timer: the longest limit is a few seconds."""
     until = time.monotonic() + SETTLE_SECONDS
+    query = select(func.count()).select_from(Timer).where(Timer.due_at.is_not(None))
     while time.monotonic() < until:
         with database.read() as tx:
-            moment = database.now(tx)
-        waiting = _due_within(database, moment)
-        if waiting == 0:
-            return
+            if tx.execute(query).scalar_one() == 0:
+                return
         time.sleep(0.2)
-
-
-def _due_within(database: Database, moment: datetime) -> int:
-    from sqlalchemy import func, select
-
-    from engine.foundation.models import Timer
-
-    with database.read() as tx:
-        query = select(func.count()).select_from(Timer).where(Timer.due_at <= moment)
-        return tx.execute(query).scalar_one()

@@ -10,7 +10,7 @@ from engine.bpmn.library import SourceFile
 PROCESS = "storm"
 WAITED_FOR = "purchasing"  # the group whose task nobody works on: its timer ends the wait
 
-_LIMITS = {"remind": 0.01, "wait": 0.05}  # minutes
+_LIMITS = {"remind": (0.01, "customer"), "wait": (0.05, "internal")}  # minutes, clock
 
 
 def files() -> list[SourceFile]:
@@ -109,10 +109,10 @@ def _limits() -> str:
         f'<rule id="r_{name}"><inputEntry id="i_{name}"><text>"{name}"</text></inputEntry>'
         + "".join(
             f'<outputEntry id="o_{name}_{n}"><text>{value}</text></outputEntry>'
-            for n, value in enumerate((minutes, '"always"', '"internal"', '"step"'))
+            for n, value in enumerate((minutes, '"always"', f'"{clock}"', '"step"'))
         )
         + "</rule>"
-        for name, minutes in _LIMITS.items()
+        for name, (minutes, clock) in _LIMITS.items()
     )
     outputs = "".join(
         f'<output id="o_{name}" name="{name}" label="{name}" typeRef="{kind}"/>'

@@ -27,7 +27,7 @@ def judge(cases: Cases, log: Log, fires: Path) -> list[str]:
             select(Event.kind, Event.task_id, Event.key, Event.case_id, Event.seq, Event.actor)
         ).all()
         found = [
-            *(f"I9: {failure}" for failure in log.failures),
+            *log.failures,
             *_acknowledged(log, events),
             *_once(events),
             *_refused(log, events),

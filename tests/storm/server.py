@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import random
+import signal
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -120,9 +121,21 @@ class Server(ThreadingHTTPServer):
 
 
 def main() -> None:
-    """Serve until killed; the port is the first line of the output."""
+    """A nursery: it has loaded the engine, and forks a server for every line that it reads.
+
+    A server is up at once that way, however busy the machine is. Each tells its process id and its port.
+    """
     options = _options()
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that takes longer than its pace is expected
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the killed need no burial
+    for _ in sys.stdin:
+        if os.fork() == 0:
+            serve(options)
+
+
+def serve(options: argparse.Namespace) -> None:
+    """Serve until killed."""
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick may take longer than its pace
+    random.seed()
     cases = Watched(Database(options.database_url))
     cases.log = options.log
     Door.desk = Desk(cases, frozenset(options.sabotage))
@@ -130,7 +143,7 @@ def main() -> None:
     ticker = Ticker(seconds=TICK_SECONDS)
     ticker.every_tick("timers", lambda: _tick(cases, hasty="haste" in options.sabotage))
     ticker.start()
-    print(server.server_address[1], flush=True)
+    print(os.getpid(), server.server_address[1], flush=True)
     server.serve_forever()
 
 
@@ -147,7 +160,4 @@ def _options() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (KeyboardInterrupt, BrokenPipeError):
-        sys.exit(os.EX_OK)
+    main()
