@@ -17,7 +17,7 @@ from engine.foundation.text import Text, same
 class Closure:
     """One process, the diagrams that it calls directly or indirectly, and the tables they use.
 
-    `known` are the names that anything here may assign: such a name is null until it is assigned.
+    `known` are the names that anything here, or a caller of it, may assign: such a name is null until then.
     """
 
     process: str
@@ -50,43 +50,70 @@ class Closure:
         return DiagramFailed(filled, process=process, element=element)
 
 
-def close(process: str, *, diagrams: Mapping[str, Diagram], tables: Mapping[str, DecisionTable]) -> Closure:
-    """The closure of a process. Raises ProblemsFound for what cannot run or is missing."""
-    specs: dict[str, ProcessSpec] = {}
-    ahead, members = [process], {process: diagrams[process]}
-    while ahead:
-        diagram = members[ahead.pop()]
-        parsed = parse_specs(diagram.xml, process=diagram.process, file=diagram.file)
-        specs.update(parsed)
-        for name in _called(parsed, diagram, diagrams):
-            if name not in members:
-                members[name] = diagrams[name]
-                ahead.append(name)
-        _require_tables(parsed, diagram, tables)
-    return Closure(
-        process=process,
-        spec=specs[process],
-        specs=specs,
-        diagrams=members,
-        tables=tables,
-        known=_known(specs),
-        _flows={(d.process, f.source, f.target): f.id for d in members.values() for f in d.flows.values()},
-    )
+class Shelf:
+    """The diagrams and tables of a library; each diagram is parsed on first use and shared by all closures."""
+
+    def __init__(self, diagrams: Mapping[str, Diagram], tables: Mapping[str, DecisionTable]) -> None:
+        self._diagrams = diagrams
+        self._tables = tables
+        self._parsed: dict[str, dict[str, ProcessSpec]] = {}
+
+    def close(self, process: str) -> Closure:
+        """The closure of a process. Raises ProblemsFound for what cannot run or is missing."""
+        members = {name: self._diagrams[name] for name in self._reached(process)}
+        specs = {name: spec for member in members for name, spec in self._specs(member).items()}
+        return Closure(
+            process=process,
+            spec=specs[process],
+            specs=specs,
+            diagrams=members,
+            tables=self._tables,
+            known=self._known(process),
+            _flows={
+                (d.process, f.source, f.target): f.id for d in members.values() for f in d.flows.values()
+            },
+        )
+
+    def _reached(self, process: str) -> list[str]:
+        """The process and whatever it calls, directly or not."""
+        found: dict[str, None] = {}
+        ahead = [process]
+        while ahead:
+            name = ahead.pop()
+            if name in self._diagrams and name not in found:
+                found[name] = None
+                ahead += [e.called for e in self._diagrams[name].elements.values() if e.called]
+        return list(found)
+
+    def _specs(self, process: str) -> dict[str, ProcessSpec]:
+        if process not in self._parsed:
+            diagram = self._diagrams[process]
+            parsed = parse_specs(diagram.xml, process=process, file=diagram.file)
+            _require_calls(parsed, diagram, self._diagrams)
+            _require_tables(parsed, diagram, self._tables)
+            self._parsed[process] = parsed
+        return self._parsed[process]
+
+    def _known(self, process: str) -> frozenset[str]:
+        """The names assigned by the process, by what it calls, and by what may call it."""
+        families = [family for name in self._diagrams if process in (family := self._reached(name))]
+        names: frozenset[str] = frozenset({"case"})
+        return names.union(*(self._assigned(name) for name in {n for family in families for n in family}))
+
+    def _assigned(self, process: str) -> frozenset[str]:
+        try:
+            elements = [element for spec in self._specs(process).values() for element in spec.drawn()]
+        except ProblemsFound:
+            return frozenset()  # a caller that cannot run does not run, and is reported where it is asked for
+        return frozenset(name for element in elements for name in element.sets())
 
 
-def _known(specs: Mapping[str, ProcessSpec]) -> frozenset[str]:
-    names: frozenset[str] = frozenset({"case"})
-    return names.union(*(element.sets() for spec in specs.values() for element in spec.drawn()))
-
-
-def _called(
+def _require_calls(
     parsed: Mapping[str, ProcessSpec], diagram: Diagram, diagrams: Mapping[str, Diagram]
-) -> list[str]:
-    calls = [e for spec in parsed.values() for e in spec.drawn() if isinstance(e, CallActivity)]
-    for call in calls:
+) -> None:
+    for call in (e for spec in parsed.values() for e in spec.drawn() if isinstance(e, CallActivity)):
         if call.spec not in diagrams:
             raise _missing(diagram, call.bpmn_id, call.spec, Text(zh="流程", en="diagram"))
-    return [call.spec for call in calls]
 
 
 def _require_tables(

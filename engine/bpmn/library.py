@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from engine.bpmn.closure import Closure, close
+from engine.bpmn.closure import Closure, Shelf
 from engine.bpmn.decisions import DecisionTable, read_table
 from engine.bpmn.diagram import Diagram, Element, read_diagram
 from engine.bpmn.forms import Form, read_form
@@ -47,6 +47,7 @@ class Library:
     forms: Mapping[str, Form]
     messages: Mapping[str, MessageText]
     digest: str
+    _shelf: Shelf = field(repr=False, compare=False)
     _closures: dict[str, Closure] = field(default_factory=dict, repr=False, compare=False)
     _guard: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
@@ -61,7 +62,7 @@ class Library:
             )
         with self._guard:
             if process not in self._closures:
-                self._closures[process] = close(process, diagrams=self.diagrams, tables=self.tables)
+                self._closures[process] = self._shelf.close(process)
             return self._closures[process]
 
     def element(self, process: str, element: str) -> Element | None:
@@ -87,6 +88,7 @@ def read_library(files: Sequence[SourceFile]) -> Library:
         forms=reading.forms,
         messages=reading.messages,
         digest=_digest(files),
+        _shelf=Shelf(reading.diagrams, reading.tables),
     )
 
 

@@ -449,15 +449,17 @@ def test_a_case_has_its_own_ids_whatever_else_runs() -> None:
 # -- library ------------------------------------------------------------------------------------------------
 
 
-def test_the_names_a_closure_knows_are_all_that_its_diagrams_may_assign() -> None:
+def test_a_closure_knows_the_names_that_its_diagrams_and_their_callers_may_assign() -> None:
     outer = bpmn(
         "p", start(), user("a"), script("s", "level = 1"), call("visit", "v"), catch("reply", message("M")), end(),
         path("begin", "a", "s", "visit", "reply", "done"), names={"M": "message"},
     )  # fmt: skip
     inner = bpmn("v", start("vb"), service("t", "x", "sent"), end("ve"), path("vb", "t", "ve"))
-    library = read_library([outer, inner])
-    assert library.closure("p").known == {"case", "begin", "a", "level", "visit", "reply", "vb", "sent"}
-    assert library.closure("v").known == {"case", "vb", "sent"}
+    apart = bpmn("q", start("qb"), user("z"), end("qe"), path("qb", "z", "qe"))
+    library = read_library([outer, inner, apart])
+    names = {"case", "begin", "a", "level", "visit", "reply", "vb", "sent"}
+    assert [library.closure(process).known for process in ("p", "v")] == [names, names]
+    assert library.closure("q").known == {"case", "qb", "z"}
 
 
 def test_a_diagram_is_parsed_once_for_all_runs() -> None:
