@@ -6,7 +6,8 @@ import { gzipSync } from 'node:zlib';
 
 const ENTRIES = ['app', 'diagram', 'dashboard'];
 const here = import.meta.dirname;
-const out = path.resolve(here, process.argv[2] ?? '../static/dist');
+const wanted = path.resolve(here, process.argv[2] ?? '../static/dist');
+const out = path.join(here, 'node_modules', '.dist'); // swapped in whole at the end: a running server never sees half a build
 
 fs.rmSync(out, { recursive: true, force: true });
 const { metafile } = await esbuild.build({
@@ -47,6 +48,9 @@ for (const [file, it] of Object.entries(outputs)) {
 }
 fs.writeFileSync(path.join(out, 'manifest.json'), JSON.stringify(manifest, null, 1));
 fs.writeFileSync(path.join(out, 'THIRD_PARTY_LICENSES.txt'), licences());
+
+fs.rmSync(wanted, { recursive: true, force: true });
+fs.renameSync(out, wanted);
 
 // The licence text of every package that the bundles hold.
 function licences() {
