@@ -8,7 +8,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.bpmn.decisions import DecisionTable, check_source, check_table, read_table
@@ -449,6 +449,7 @@ def slow_test(test: str, value: Any) -> bool:
     return answers[sign]
 
 
+@settings(deadline=None)
 @given(st.lists(Row, min_size=1, max_size=4), st.sampled_from(["FIRST", "UNIQUE", "COLLECT"]))
 def test_random_tables_equal_a_slow_obvious_reading(rows: list[tuple[str, ...]], policy: str) -> None:
     table = read(
@@ -474,6 +475,7 @@ def test_random_tables_equal_a_slow_obvious_reading(rows: list[tuple[str, ...]],
         assert "dmn-overlap" in [problem.rule for problem in check_table(table)]
 
 
+@settings(deadline=None)
 @given(st.lists(Row, min_size=2, max_size=2))
 def test_overlap_is_reported_exactly_when_some_values_match_both_rows(rows: list[tuple[str, ...]]) -> None:
     table = read(

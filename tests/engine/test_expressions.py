@@ -454,6 +454,7 @@ Tree = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(Tree)
 def test_random_expressions_equal_a_plain_oracle(tree: tuple[str, Any]) -> None:
     source, expected = tree
@@ -471,6 +472,7 @@ Json = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(Json)
 def test_any_json_passes_through_unchanged(data: object) -> None:
     found = value("x", {"x": data})
@@ -483,12 +485,13 @@ def computed_or_refused(source: str, data: dict[str, object]) -> None:
         value(source, data, known="a b c")
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.text(alphabet="abc_.()[]{}'\"0129 +-*/%<>=!,:\n\tifelsnotradw@&|^~\\", max_size=60))
 def test_random_text_is_computed_or_refused_but_never_breaks(source: str) -> None:
     computed_or_refused(source, {})
 
 
+@settings(deadline=None)
 @given(Json, Json)
 def test_random_data_is_computed_or_refused_but_never_breaks(a: object, b: object) -> None:
     for source in (

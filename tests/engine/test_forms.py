@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.bpmn.forms import Form, check_form, check_source, read_form
@@ -192,23 +192,32 @@ def test_a_blank_answer_is_no_answer(blank: object) -> None:
 @pytest.mark.parametrize(
     "raw",
     [
-        {"parts__0__sku": "AB-1234", "parts__0__qty": "2", "parts__7__sku": "CD-1", "parts__7__qty": ""},
-        {"parts.10.sku": "CD-1", "parts.2.sku": "AB-1234", "parts.2.qty": "2", "parts.3.qty": " "},
-        {"parts": [{"sku": "AB-1234", "qty": "2"}, {"sku": "", "qty": ""}, {"sku": "CD-1"}]},
+        {"parts__0__sku": "AB-1234", "parts__0__qty": "2", "parts__7__sku": "CD-1111", "parts__7__qty": "1"},
+        {
+            "parts.10.sku": "CD-1111",
+            "parts.10.qty": 1,
+            "parts.2.sku": "AB-1234",
+            "parts.2.qty": "2",
+            "parts.3.qty": " ",
+        },
+        {"parts": [{"sku": "AB-1234", "qty": "2"}, {"sku": "", "qty": ""}, {"sku": "CD-1111", "qty": "1"}]},
     ],
 )
-def test_tables_come_as_keys_or_as_records(raw: dict[str, object]) -> None:
-    with pytest.raises(InvalidAnswers) as caught:
-        read().check({"result": "fixed", **raw})
-    assert "使用备件第 2 行" in caught.value.errors["parts"].zh
-    fixed = {key: "CD-1111" if value == "CD-1" else value for key, value in raw.items()}
-    fixed |= {"parts__7__qty": "1"} if "parts__7__qty" in raw else {}
-    if "parts" in raw:
-        fixed = {"parts": [{"sku": "AB-1234", "qty": "2"}, {"sku": "CD-1111", "qty": 1}]}
-    if "parts.10.sku" in raw:
-        fixed["parts.10.qty"] = "1"
-    rows = read().check({"result": "fixed", **fixed})["parts"]
+def test_tables_come_as_keys_or_as_records_and_blank_rows_vanish(raw: dict[str, object]) -> None:
+    rows = read().check({"result": "fixed", **raw})["parts"]
     assert rows == [{"sku": "AB-1234", "qty": 2}, {"sku": "CD-1111", "qty": 1}]
+
+
+def test_a_wrong_cell_is_named_by_the_row_that_was_sent() -> None:
+    rows = [{"sku": "AB-1234", "qty": "2"}, {"sku": "", "qty": ""}, {"sku": "CD-1"}]
+    found = errors(result="fixed", parts=rows)
+    assert sorted(found) == ["parts.2.qty", "parts.2.sku"]
+    assert found["parts.2.qty"].zh == "请填写“使用备件第 3 行: 数量”。"
+    assert found["parts.2.sku"].en == "Parts used row 3: Part number: the format is not right."
+
+
+def test_every_missing_cell_of_a_row_is_named() -> None:
+    assert sorted(errors(result="fixed", parts=[{"price": "1"}])) == ["parts.0.qty", "parts.0.sku"]
 
 
 def test_hidden_answers_are_dropped_and_hidden_fields_are_not_required() -> None:
@@ -278,13 +287,13 @@ def test_a_condition_over_several_choices_holds_when_one_of_them_is_taken() -> N
         ({"result": "fixed", "parts": ["x"]}, "parts", "使用备件第 1 行", "Parts used row 1"),
         (
             {"result": "fixed", "parts": [{"sku": "AB-1234"}]},
-            "parts",
+            "parts.0.qty",
             "请填写“使用备件第 1 行: 数量”",
             "Parts used row 1: Quantity: fill this in",
         ),
         (
             {"result": "fixed", "parts": [{"sku": "AB-1234", "qty": 1}, {"sku": "x", "qty": 1}]},
-            "parts",
+            "parts.1.sku",
             "“使用备件第 2 行: 备件编号”的格式不正确",
             "Parts used row 2: Part number: the format is not right",
         ),
@@ -363,6 +372,7 @@ Anything = st.recursive(
 Keys = st.sampled_from([*REPORT["properties"], "parts__0__sku", "parts.1.qty", "typename", "__x", "other"])
 
 
+@settings(deadline=None)
 @given(st.dictionaries(Keys, Anything, max_size=8))
 def test_whatever_is_sent_gives_valid_answers_or_clear_errors(raw: dict[str, object]) -> None:
     form = read()
@@ -377,6 +387,7 @@ def test_whatever_is_sent_gives_valid_answers_or_clear_errors(raw: dict[str, obj
     assert all(text.zh and text.en for text in explained.values())
 
 
+@settings(deadline=None)
 @given(st.dictionaries(Keys, st.text(max_size=20), max_size=8))
 def test_answers_checked_once_more_stay_the_same(raw: dict[str, str]) -> None:
     form = read()

@@ -62,13 +62,19 @@ def _several(value: object) -> object:
     return [one for one in found if one not in ("", None)] or None
 
 
+def filled_rows(field: Field, raw: Mapping[str, object], zone: tzinfo) -> list[tuple[int, object]]:
+    """The rows of a table in which something was filled in, each with its place (from 0) among those sent."""
+    given = raw.get(field.name)
+    rows = given if isinstance(given, list) else _rows(field, raw)
+    found = [(place, _row(field, row, zone)) for place, row in enumerate(rows)]
+    return [(place, row) for place, row in found if row != {}]
+
+
 def _table(field: Field, raw: Mapping[str, object], zone: tzinfo) -> object:
     given = raw.get(field.name)
-    rows = _rows(field, raw) if given is None or given == "" else given
-    if not isinstance(rows, list):
-        return rows
-    filled = [_row(field, row, zone) for row in rows]
-    return [row for row in filled if row != {}] or None
+    if given not in (None, "") and not isinstance(given, list):
+        return given
+    return [row for _, row in filled_rows(field, raw, zone)] or None
 
 
 def _rows(field: Field, raw: Mapping[str, object]) -> list[object]:

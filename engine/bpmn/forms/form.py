@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cached_property
@@ -13,7 +13,7 @@ from jsonschema.exceptions import ValidationError
 
 from engine.bpmn.expressions import Expression, ExpressionError
 from engine.bpmn.forms import messages
-from engine.bpmn.forms.coercion import FORMATS, coerced, table_cells
+from engine.bpmn.forms.coercion import FORMATS, coerced, filled_rows, table_cells
 from engine.bpmn.pure import CHINA
 from engine.bpmn.values import Refusal, copied
 from engine.foundation.errors import InvalidAnswers
@@ -94,12 +94,14 @@ class Form:
         """The answers as JSON: texts of an HTML form coerced, blank and hidden fields dropped, all validated.
 
         Tables come as lists of records or as keys `field__0__column` or `field.0.column`; moments without an
-        offset are in `zone`. Raises InvalidAnswers with a sentence per field, in the order of the form.
+        offset are in `zone`. Raises InvalidAnswers with a sentence per field, in the order of the form; what is
+        wrong in a table stands under `field.row.column`, the row counted from 0 as it was sent.
         """
         errors = {key: messages.unknown(key) for key in raw if not self._knows(key)}
         answers = self._visible(raw, zone, errors)
+        places = {one.name: filled_rows(one, raw, zone) for one in self.fields if one.columns}
         for error in self._validator.iter_errors(answers):
-            for name, text in self._complaints(error, answers):
+            for name, text in self._complaints(error, answers, places):
                 errors.setdefault(name, text)
         if errors:
             raise InvalidAnswers({name: errors[name] for name in sorted(errors, key=self._position)})
@@ -147,7 +149,12 @@ class Form:
                 answers |= {} if value is None else {one.name: value}
         return answers
 
-    def _complaints(self, error: ValidationError, answers: Mapping[str, object]) -> list[tuple[str, Text]]:
+    def _complaints(
+        self,
+        error: ValidationError,
+        answers: Mapping[str, object],
+        places: Mapping[str, Sequence[tuple[int, object]]],
+    ) -> list[tuple[str, Text]]:
         """The fields that an error is about, with their sentences; hidden fields need not be filled in."""
         path = list(error.absolute_path)
         if error.validator == "required" and not path:
@@ -157,11 +164,14 @@ class Form:
         one = self._by_name.get(str(path[0])) if path else None
         if one is None:
             return [("", messages.INCONSISTENT)]
-        return [(one.name, messages.explain(one, error, path[1:]))]
+        if one.columns and len(path) > 1:
+            return [messages.in_table(one, error, [places[one.name][int(path[1])][0], *path[2:]])]
+        return [(one.name, messages.explain(one.title, error))]
 
     def _position(self, name: str) -> int:
         names = list(self._by_name)
-        return names.index(name) if name in self._by_name else len(names)
+        top = name.partition(".")[0]
+        return names.index(top) if top in self._by_name else len(names)
 
 
 def _first_value(

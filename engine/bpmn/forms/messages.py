@@ -36,23 +36,29 @@ def unsuitable(title: Text) -> Text:
     return _UNSUITABLE.format(title=title)
 
 
-def explain(field: Field, error: ValidationError, path: Sequence[Any]) -> Text:
-    """The sentence for an error inside `field`; `path` leads to the row and column of a table."""
-    place, column = _place(field, path)
+def explain(title: Text, error: ValidationError) -> Text:
+    """The sentence for an error about the field of that title."""
+    return _sentence(error).format(title=title, limit=_limit(error.validator_value))
+
+
+def in_table(table: Field, error: ValidationError, path: Sequence[Any]) -> tuple[str, Text]:
+    """The place and the sentence for an error in a table; `path` is the row and, if known, the column."""
+    place = Text(zh="{title}第 {n} 行", en="{title} row {n}").format(title=table.title, n=path[0] + 1)
+    column = next((one for one in table.columns if list(path[1:2]) == [one.name]), None)
     if error.validator == "required":
-        wanted, given = cast(list[str], error.validator_value), cast(dict[str, object], error.instance)
-        absent = next(c for c in field.columns if c.name in wanted and c.name not in given)
-        return missing(_at(place, absent.title))
-    return _sentence(error).format(
-        title=_at(place, column.title) if column else place, limit=_limit(error.validator_value)
-    )
+        column = _absent(table, error)
+    if column is None:
+        return table.name, explain(place, error)
+    title = _at(place, column.title)
+    text = missing(title) if error.validator == "required" else explain(title, error)
+    return f"{table.name}.{path[0]}.{column.name}", text
 
 
-def _place(field: Field, path: Sequence[Any]) -> tuple[Text, Field | None]:
-    if not field.columns or not path:
-        return field.title, None
-    row = Text(zh="{title}第 {n} 行", en="{title} row {n}").format(title=field.title, n=int(path[0]) + 1)
-    return row, next((column for column in field.columns if list(path[1:2]) == [column.name]), None)
+def _absent(table: Field, error: ValidationError) -> Field:
+    """The column that this error misses: jsonschema reports each in turn, by name in its message alone."""
+    wanted, given = cast(list[str], error.validator_value), cast(dict[str, object], error.instance)
+    absent = [one for one in table.columns if one.name in wanted and one.name not in given]
+    return next((one for one in absent if error.message.startswith(repr(one.name))), absent[0])
 
 
 def _at(place: Text, title: Text) -> Text:

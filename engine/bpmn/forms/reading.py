@@ -127,7 +127,7 @@ class _Reader:
         if found not in allowed:
             self._problem(name, "form-type", _TYPE.format(allowed=", ".join(allowed), found=found))
             return "string"
-        if found == "array" and items.get("type") not in ("object", "string"):
+        if found == "array" and items.get("type") != "object" and not items.get("oneOf"):
             self._problem(name, "form-type", _ITEMS)
         if part.get("format") not in vocabulary.FORMATS or ("format" in part and found != "string"):
             self._problem(name, "form-format", _FORMAT.format(found=part.get("format")))
@@ -243,8 +243,8 @@ _TYPE = Text(
     zh="类型应为 {allowed}, 实际为 {found}。", en="Expected one of the types {allowed}, found {found}."
 )
 _ITEMS = Text(
-    zh="列表的 items 应为 object(表格)或 string(多选)。",
-    en="Expected items of the type object (a table) or string (several choices); set their type.",
+    zh="列表的 items 应为 object(表格)或带 oneOf 的 string(多选)。",
+    en="Expected items of the type object (a table) or string with oneOf (several choices); set their type.",
 )
 _FORMAT = Text(
     zh="format 只能为 date 或 date-time, 且类型为 string, 实际为 {found}。",

@@ -40,7 +40,6 @@ WIDGETS: dict[str, tuple[str, ...]] = {
     "date-time": ("datetime",),
     "table": ("table",),
     "choices": ("checkbox", "select"),
-    "texts": ("textarea", "text", "person", "checkbox"),
 }
 """The widgets that suit each sort of field; the first is the usual one."""
 
@@ -48,7 +47,7 @@ WIDGETS: dict[str, tuple[str, ...]] = {
 def sort_of(type_: str, format_: str | None, items: str | None, has_choices: bool) -> str:
     """What kind of question a field asks; a key of WIDGETS."""
     if type_ == "array":
-        return "table" if items == "object" else "choices" if has_choices else "texts"
+        return "table" if items == "object" else "choices"
     if type_ == "boolean" or (not has_choices and format_ in ("date", "date-time")):
         return "boolean" if type_ == "boolean" else str(format_)
     if has_choices:
