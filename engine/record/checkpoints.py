@@ -53,6 +53,11 @@ def read(tx: Connection) -> list[Seal]:
     return [Seal(*row) for row in tx.execute(select(*columns).order_by(Checkpoint.number))]
 
 
+def newest_at(tx: Connection) -> datetime | None:
+    """When the newest checkpoint was taken, UTC."""
+    return tx.execute(select(Checkpoint.at).order_by(Checkpoint.number.desc()).limit(1)).scalar_one_or_none()
+
+
 def verify(tx: Connection, outside: Sequence[Seal], *, public_key: Ed25519PublicKey) -> list[Finding]:
     """Everything in the database that contradicts the checkpoints kept outside; empty when all is whole.
 
