@@ -22,7 +22,8 @@ _MODULE = "engine.bpmn.rules.dry_run"
 
 def try_out(files: Sequence[SourceFile], *, seconds: float = SECONDS) -> list[Problem]:
     """Builds every process, and starts those that people start, with empty answers. The files pass all other rules."""
-    wanted = json.dumps([[file.path, base64.b64encode(file.content).decode()] for file in files])
+    needed = (file for file in files if file.path.startswith("processes/"))
+    wanted = json.dumps([[file.path, base64.b64encode(file.content).decode()] for file in needed])
     try:
         done = subprocess.run(
             [sys.executable, "-m", _MODULE],
