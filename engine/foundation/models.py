@@ -97,6 +97,7 @@ class Case(Model):
         Index("ix_service_case_recent", "opened_at", "id"),
         Index("ix_service_case_status", "status", "opened_at", "id"),
         Index("ix_service_case_customer_id", "customer_id", "opened_at"),
+        Index("ix_service_case_asset_id", "asset_id", "opened_at", **_only("asset_id IS NOT NULL")),
     )
 
 
@@ -328,6 +329,7 @@ class Person(Model):
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     created_at: Mapped[datetime]
     last_dispatched_at: Mapped[datetime | None]
+    region_id: Mapped[UUID | None]
 
 
 class Membership(Model):
@@ -425,12 +427,18 @@ class Customer(Model):
     __tablename__ = "customer"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(200), index=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
     contact_name: Mapped[str | None] = mapped_column(String(100))
     phone: Mapped[str | None] = mapped_column(String(40))
     email: Mapped[str | None] = mapped_column(String(200))
     address: Mapped[str | None] = mapped_column(String(300))
     language: Mapped[str] = mapped_column(String(8), default="zh")
+    kind: Mapped[str | None] = mapped_column(String(16))  # individual or organisation: rules of exchange differ
+    region_id: Mapped[UUID | None]
+    manager: Mapped[str | None] = mapped_column(String(64))
+    note: Mapped[str | None] = mapped_column(String(2000))
+    revision: Mapped[int] = mapped_column(default=1)
+    retired_at: Mapped[datetime | None]
 
 
 class Asset(Model):
@@ -445,6 +453,20 @@ class Asset(Model):
     name: Mapped[str] = mapped_column(String(200))
     bought_on: Mapped[date | None] = mapped_column(Date)
     warranty_until: Mapped[date | None] = mapped_column(Date)
+    asset_class: Mapped[str | None] = mapped_column(String(24))
+    status: Mapped[str] = mapped_column(String(16), default="in_service")
+    site_id: Mapped[UUID | None] = mapped_column(index=True)
+    place: Mapped[str | None] = mapped_column(String(200))
+    manufacturer_id: Mapped[UUID | None] = mapped_column(index=True)
+    supplier_id: Mapped[UUID | None]
+    contract_id: Mapped[UUID | None] = mapped_column(index=True)
+    installed_on: Mapped[date | None] = mapped_column(Date)
+    software_version: Mapped[str | None] = mapped_column(String(100))
+    software_upgrade_until: Mapped[date | None] = mapped_column(Date)
+    holds_data: Mapped[bool] = mapped_column(Boolean, default=False)
+    baseline: Mapped[str | None] = mapped_column(String(4000))
+    revision: Mapped[int] = mapped_column(default=1)
+    retired_at: Mapped[datetime | None]
 
 
 class Contract(Model):
@@ -454,7 +476,20 @@ class Contract(Model):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     customer_id: Mapped[UUID] = mapped_column(index=True)
-    number: Mapped[str] = mapped_column(String(64))
+    number: Mapped[str] = mapped_column(String(64), unique=True)
     coverage: Mapped[str] = mapped_column(String(32))  # a level that the limits table knows
     starts_on: Mapped[date] = mapped_column(Date)
     ends_on: Mapped[date] = mapped_column(Date)
+    calendar: Mapped[str | None] = mapped_column(String(16))
+    limits_note: Mapped[str | None] = mapped_column(String(2000))
+    project: Mapped[str | None] = mapped_column(String(200))
+    project_owner: Mapped[str | None] = mapped_column(String(64))
+    maintenance_months: Mapped[int | None]
+    next_visit_on: Mapped[date | None] = mapped_column(Date, index=True)
+    checklist: Mapped[str | None] = mapped_column(String(4000))
+    software_upgrade_until: Mapped[date | None] = mapped_column(Date)
+    revision: Mapped[int] = mapped_column(default=1)
+    retired_at: Mapped[datetime | None]
+
+
+from engine.foundation import registers  # noqa: E402, F401  # the tables of the other registers join this metadata
