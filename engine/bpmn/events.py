@@ -134,7 +134,10 @@ class CatchEvent(Catching, library.IntermediateCatchEvent):  # type: ignore[misc
 
 
 class BoundaryEvent(Catching, library.BoundaryEvent):  # type: ignore[misc]  # untyped library
-    """Waits beside an activity and, when it happens, interrupts it or opens a side path."""
+    """Waits beside an activity and, when it happens, interrupts it or opens a side path.
+
+    A message or escalation that does not interrupt may happen again while the activity goes on; a timer runs out once.
+    """
 
     attached = True
     cancel_activity: bool
@@ -146,6 +149,8 @@ class BoundaryEvent(Catching, library.BoundaryEvent):  # type: ignore[misc]  # u
         if self.cancel_activity:
             for member in family(token):
                 member.cancel()
+        elif host is not None and not isinstance(self.event_definition, Timer):
+            self._update(token.parent._add_child(self))
 
 
 class EventGateway(Stepwise, library.EventBasedGateway):  # type: ignore[misc]  # untyped library

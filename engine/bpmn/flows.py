@@ -14,6 +14,7 @@ from SpiffWorkflow.task import TaskState
 from engine.bpmn.determinism import Pulse
 from engine.bpmn.environment import Environment
 from engine.bpmn.passages import Journal
+from engine.bpmn.stepwise import about_to_stop
 from engine.bpmn.tokens import Data, Token
 from engine.foundation.text import Text
 
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 NO_END = Text(
     zh="流程在没有到达结束事件的情况下停止; 请为每条路径画上结束事件",
     en="the diagram stopped without reaching an end event; draw an end event on every path",
+)
+DEEPEST_CALL = 50
+"""Diagrams that may be open inside one another."""
+TOO_DEEP = Text(
+    zh=f"嵌套调用超过 {DEEPEST_CALL} 层; 流程图可能在无休止地调用自己",
+    en=f"more than {DEEPEST_CALL} calls inside one another; the diagram may be calling itself without end",
 )
 
 
@@ -85,7 +92,7 @@ class Flow:
 
     def settle(self, last: Token) -> None:
         """Completes the flow when no token is left; `last` was the last one that moved."""
-        if self.live or self.completed:
+        if self.live or self.completed or about_to_stop(self.host):
             return
         if self.outcome is None:
             raise last.failure(NO_END)
@@ -131,6 +138,8 @@ class CaseFlow(Flow, BpmnWorkflow):  # type: ignore[misc]  # untyped library
     def open(self, host: Token, spec_name: str) -> CalledFlow:
         """A new flow below `host`, still without tokens."""
         flow = CalledFlow(self.subprocess_specs[spec_name], host)
+        if flow.depth > DEEPEST_CALL:
+            raise host.failure(TOO_DEEP)
         self.subprocesses[host.id] = flow
         return flow
 

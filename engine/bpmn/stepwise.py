@@ -58,6 +58,15 @@ def armed(activity: Token) -> Iterator[Token]:
     return (t for t in family(whole) if t.task_spec.attached and t.state == TaskState.WAITING)
 
 
+def about_to_stop(activity: Token | None) -> bool:
+    """Whether a boundary event has happened that will interrupt the activity, or one around it, in a moment."""
+    if activity is None:
+        return False
+    whole = activity.parent if activity.triggered else activity
+    events = (t for t in family(whole) if t.task_spec.attached and t.state == TaskState.READY)
+    return any(event.task_spec.cancel_activity for event in events) or about_to_stop(activity.workflow.host)
+
+
 def disarm(activity: Token) -> None:
     """The activity is over: its boundary events can no longer happen."""
     for event in armed(activity):

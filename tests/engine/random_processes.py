@@ -278,7 +278,7 @@ class _InInside(Active):
         if what != f"{self.whole.event}:{self.whole.name}_event":
             return self.inner.happen(what, number)
         assert self.whole.aside is not None
-        self.armed = False
+        self.armed = self.whole.event == "message" and not self.whole.interrupting
         if self.whole.interrupting:
             self.inner, self.instead = None, self.whole.aside.begin(self.scope)
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from importlib.metadata import version
 
 import pytest
 
@@ -64,6 +65,10 @@ TABLE = SourceFile(
     <rule id="rule_2"><inputEntry id="i2"><text>[10..100)</text></inputEntry><outputEntry id="o2"><text>"large"</text></outputEntry></rule>
     </decisionTable></decision></definitions>""",
 )
+
+
+def test_the_library_is_the_version_whose_inner_parts_are_used_here() -> None:
+    assert version("SpiffWorkflow") == "3.2.0"
 
 
 # -- activities ---------------------------------------------------------------------------------------------
@@ -323,12 +328,15 @@ def test_an_interrupting_message_disarms_the_other_boundary_events(begin: Begin)
     assert case.run.data["call_back"] == {"by": "phone"}
 
 
-def test_a_non_interrupting_message_is_taken_once(begin: Begin) -> None:
+def test_a_non_interrupting_message_may_come_again_while_the_activity_goes_on(begin: Begin) -> None:
     ask = boundary("ask", "work", message("M"), interrupting=False)
     case = begin(guarded(ask, path("ask", "chase")))
-    case.send("ask")
-    assert sorted(case.tasks()) == ["chase", "work"]
-    assert case.messages() == []
+    for number in (1, 2):
+        case.send("ask", number=number)
+        assert case.run.data["ask"] == {"number": number}
+    assert sorted(case.tasks()) == ["chase", "chase", "work"]
+    case.do("work")
+    assert (case.tasks(), case.messages()) == (["chase", "chase"], [])
 
 
 def test_a_catch_timer_holds_the_path(begin: Begin) -> None:
@@ -411,6 +419,12 @@ def test_a_diagram_may_call_itself(begin: Begin) -> None:
     case.do("look", more=True)
     case.do("look", more=False)
     assert case.run.outcome == "done"
+
+
+def test_a_diagram_that_calls_itself_without_end_is_stopped(begin: Begin) -> None:
+    with pytest.raises(DiagramFailed) as caught:
+        begin(bpmn("p", start(), call("again", "p"), end(), path("begin", "again", "done")))
+    assert caught.value.element == "again"
 
 
 def test_two_calls_of_one_diagram_at_the_same_time_do_not_see_each_other(begin: Begin) -> None:
@@ -564,7 +578,14 @@ def test_an_error_climbs_to_the_nearest_caller_that_catches_it(begin: Begin) -> 
     case = begin(outer, middle, inner)
     case.do("work", why="dust")
     assert case.tasks() == ["clear_up"]
-    assert case.run.data["work"] == {"why": "dust"}
+    assert case.run.data == {"work": {"why": "dust"}}
+    assert case.told()[:5] == [
+        ("work", "completed"),
+        ("w_bad", "completed"),
+        ("stop", "completed"),
+        ("visit", "cancelled"),
+        ("deep", "cancelled"),
+    ]
 
 
 def test_an_error_that_nobody_catches_stops_the_diagram(begin: Begin) -> None:
