@@ -146,7 +146,7 @@ def _at_least(point: Point, heading: Direction, goal: Point, scale: Scale) -> fl
     dx, dy = scale.xs[goal[0]] - scale.xs[point[0]], scale.ys[goal[1]] - scale.ys[point[1]]
     ahead = dx * heading[0] + dy * heading[1]
     aside = dx * heading[1] + dy * heading[0]
-    bends = 0 if aside == 0 and ahead > 0 else 1 if ahead > 0 else 2
+    bends = 0 if aside == 0 and ahead >= 0 else 1 if ahead >= 0 else 2
     return abs(dx) + abs(dy) + BEND * (bends if heading != WEST else 1)
 
 
