@@ -19,7 +19,6 @@ def browser_words() -> dict[str, str]:
         ),
         "draft_saved": _("Draft saved {time}"),
         "draft_lost": _("Draft not saved; keep this page open"),
-        "open": _("Open"),
         "open_called": _("Open the called diagram: {name}"),
         "step": _("Step {n} of {of}"),
         "play": _("Play"),

@@ -9,9 +9,9 @@ import { word } from './words.js';
 
 const MARGIN = 24;
 const LARGEST = 1.4;
-const SMALLEST = 0.34; // below this no label can be read
+const SMALLEST = 0.18; // an overview; the tools and the full screen make labels readable
 const SMALLEST_NARROW = 0.55;
-const READABLE = { min: 0.8, max: 1.2 };
+const READABLE = { min: 0.7, max: 1.2 };
 const NARROW = 480;
 const LOWEST = 160;
 const HIGHEST = 480;
@@ -24,7 +24,7 @@ class Stage {
     this.path = [];
     this.frame = null;
     this.holder = root.querySelector('[data-diagram-canvas]');
-    this.viewer = new Viewer({ container: this.holder });
+    this.viewer = new Viewer({ container: this.holder, zoomScroll: { enabled: false } });
     this.marks = new Marks(this.viewer);
     this.viewer.on('element.click', ({ element }) => this.openCalled(element));
     this.width = 0;
@@ -61,15 +61,15 @@ class Stage {
     if (!outer.width) return;
     const [across, down] = [inner.width + 2 * MARGIN, inner.height + 2 * MARGIN];
     const legible = outer.width < NARROW ? SMALLEST_NARROW : SMALLEST;
-    const scale = Math.max(Math.min(outer.width / across, HIGHEST / down, LARGEST), legible);
-    this.holder.style.height = `${Math.min(Math.max(down * scale, LOWEST), HIGHEST) + WATERMARK}px`;
+    const scale = Math.max(Math.min(outer.width / across, this.highest / down, LARGEST), legible);
+    this.holder.style.height = `${Math.min(Math.max(down * scale, LOWEST), this.highest) + WATERMARK}px`;
     canvas.resized();
     const [width, height] = [outer.width / scale, (this.holder.clientHeight - WATERMARK) / scale];
     const centred = (start, length, room) => (length + 2 * MARGIN <= room + 1 ? start + length / 2 - room / 2 : start - MARGIN);
     const x = centred(inner.x, inner.width, width);
     const y = centred(inner.y, inner.height, height);
     canvas.viewbox({ x, y, width, height: this.holder.clientHeight / scale });
-    this.cut = across * scale > outer.width + 1 || down * scale > HIGHEST + 1;
+    this.cut = across * scale > outer.width + 1 || down * scale > this.highest + 1;
     if (this.frame) this.follow(this.frame);
   }
 
@@ -102,14 +102,12 @@ class Stage {
     this.viewer.get('elementRegistry').forEach((element) => {
       const id = this.called(element);
       if (!id || element.labelTarget) return;
-      const button = document.createElement('button');
-      button.type = 'button';
-      button.className = 'open-called';
+      const button = this.root.querySelector('[data-opener]').content.firstElementChild.cloneNode(true);
       button.dataset.open = id;
-      button.textContent = word('open');
       button.setAttribute('aria-label', word('open_called', { name: this.name(id) }));
+      button.title = button.getAttribute('aria-label');
       button.addEventListener('click', () => this.openCalled(element));
-      this.viewer.get('overlays').add(element.id, 'called', { position: { bottom: 10, left: element.width / 2 - 22 }, scale: READABLE, html: button });
+      this.viewer.get('overlays').add(element.id, 'called', { position: { top: 3, right: 25 }, scale: { min: 0.45, max: 1.2 }, html: button });
     });
   }
 
@@ -127,6 +125,27 @@ class Stage {
     }
   }
 
+  // The wheel belongs to the page, so that nobody is caught in a diagram; on the full screen it zooms.
+  addTools() {
+    const act = {
+      closer: () => this.viewer.get('zoomScroll').stepZoom(1),
+      farther: () => this.viewer.get('zoomScroll').stepZoom(-1),
+      whole: () => this.fit(),
+      full: () => (document.fullscreenElement ? document.exitFullscreen() : this.root.requestFullscreen()),
+    };
+    for (const button of this.root.querySelectorAll('[data-tool]')) {
+      button.hidden = button.dataset.tool === 'full' && !document.fullscreenEnabled;
+      button.addEventListener('click', act[button.dataset.tool]);
+    }
+    this.root.addEventListener('fullscreenchange', () => {
+      this.viewer.get('zoomScroll').toggle(document.fullscreenElement === this.root);
+      this.width = 0;
+      this.resized();
+    });
+  }
+
+  get highest() { return document.fullscreenElement === this.root ? innerHeight - 200 : HIGHEST; }
+
   name(process) { return this.data.names?.[process] ?? process; }
 
   drawPath() {
@@ -142,13 +161,14 @@ class Stage {
       item.append(node);
       return item;
     }));
-    holder.hidden = Object.keys(this.data.diagrams).length < 2;
+    holder.hidden = this.path.length < 2;
   }
 }
 
 async function start(root) {
   const data = JSON.parse(root.querySelector('script[type="application/json"]').textContent);
   const stage = new Stage(root, data);
+  stage.addTools();
   await stage.open([data.start]);
   const holder = root.querySelector('[data-player]');
   if (data.frames?.length && holder) new Player(holder, data.frames, (frame) => stage.show(frame));
