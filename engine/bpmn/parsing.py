@@ -13,7 +13,7 @@ from SpiffWorkflow.spiff.parser import event_parsers as spiff_events
 from SpiffWorkflow.spiff.parser import process as spiff_process
 from SpiffWorkflow.spiff.parser import task_spec as spiff_tasks
 
-from engine.bpmn import events, instances, join, specs
+from engine.bpmn import event_definitions, events, instances, join, specs
 from engine.bpmn.expressions import ExpressionError, parse_script
 from engine.bpmn.safe_xml import parse_xml
 from engine.bpmn.stepwise import BoundarySplit
@@ -165,16 +165,16 @@ class _Event(_Activity):
         if name == "timer":
             return self._timer(node)
         if name == "message":
-            return events.Message(self._referred(node, "message") or self.bpmn_id)
+            return event_definitions.Message(self._referred(node, "message") or self.bpmn_id)
         if name == "terminate":
             return self.parse_terminate_event(node)  # type: ignore[attr-defined]  # of the library's parser
-        return events.Fault(kind=name, code=self._referred(node, name))  # type: ignore[arg-type]  # checked above
+        return event_definitions.Fault(kind=name, code=self._referred(node, name))  # type: ignore[arg-type]  # checked above
 
-    def _timer(self, node: Any) -> events.Timer:
+    def _timer(self, node: Any) -> event_definitions.Timer:
         for tag, duration in (("timeDate", False), ("timeDuration", True)):
             expression = (node.findtext(full_tag(tag)) or "").strip()
             if expression:
-                return events.Timer(expression, duration)
+                return event_definitions.Timer(expression, duration)
         raise self.refuse("timer without a date or duration")
 
     def _referred(self, node: Any, kind: str) -> str | None:

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
-from uuid import UUID, uuid5
-
-from SpiffWorkflow.task import TaskState
+from uuid import UUID
 
 from engine.bpmn import state as states
 from engine.bpmn.closure import Closure
 from engine.bpmn.compaction import compact
-from engine.bpmn.determinism import Pulse, moment
+from engine.bpmn.determinism import Pulse
 from engine.bpmn.environment import Environment, Functions, Place, Services
-from engine.bpmn.events import Awaited, Message, Timer
+from engine.bpmn.event_definitions import Awaited, Message, Timer
 from engine.bpmn.flows import CaseFlow
 from engine.bpmn.library import Library
 from engine.bpmn.passages import Passage
-from engine.bpmn.stepwise import host_of
 from engine.bpmn.tokens import Token
 from engine.bpmn.values import Refusal, copied
+from engine.bpmn.waiting import (
+    WaitingMessage,
+    WaitingTask,
+    WaitingTimer,
+    as_message,
+    as_task,
+    as_timer,
+    awaited,
+    event_id,
+    for_events,
+    for_people,
+    waiting,
+)
 from engine.foundation.errors import DiagramFailed, NotFound, ShouhouError, Unavailable
 from engine.foundation.text import Text
 
@@ -34,39 +43,6 @@ LONGEST_STEP = 10_000
 """Elements that may run by themselves in one command; a diagram that needs more runs in circles."""
 UNTIDY = 200
 """Tokens of one flow above which the past is forgotten in the middle of a command."""
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingTask:
-    """Work that waits for a person since `since` (aware UTC)."""
-
-    id: UUID
-    element: str
-    process: str
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingTimer:
-    """A timer due at `due_at` (aware UTC); `host` is the task or activity that it is attached to."""
-
-    id: UUID
-    element: str
-    process: str
-    due_at: datetime
-    limit: str | None
-    percent: int | None
-    host: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingMessage:
-    """An event that waits for the message `message`."""
-
-    id: UUID
-    element: str
-    process: str
-    message: str
 
 
 class Run:
@@ -147,25 +123,16 @@ class Run:
 
     def tasks(self) -> list[WaitingTask]:
         """The work that waits for people, oldest first."""
-        return [
-            WaitingTask(
-                token.id, token.task_spec.bpmn_id, token.workflow.process, moment(token.last_state_change)
-            )
-            for token in self._waiting()
-            if _for_people(token)
-        ]
+        return [as_task(token) for token in self._waiting() if for_people(token)]
 
     def timers(self) -> list[WaitingTimer]:
         """The timers that wait, oldest first."""
-        return [_timer(token, awaited) for token, awaited in self._awaited() if awaited.due is not None]
+        return [as_timer(token, event) for token, event in self._awaited() if event.due is not None]
 
     def messages(self) -> list[WaitingMessage]:
         """The message events that wait, oldest first."""
-        return [
-            WaitingMessage(_id(token, awaited), awaited.element, token.workflow.process, definition.name)
-            for token, awaited in self._awaited()
-            if isinstance(definition := awaited.definition, Message)
-        ]
+        events = (each for each in self._awaited() if isinstance(each[1].definition, Message))
+        return [as_message(token, event) for token, event in events]
 
     def next_due(self, until: datetime) -> WaitingTimer | None:
         """The earliest timer due at or before `until`; of several due at once, the one armed first."""
@@ -178,7 +145,7 @@ class Run:
         Raises NotFound unless the task waits for a person.
         """
         token = self._top_token(task_id)
-        if token is None or not _for_people(token):
+        if token is None or not for_people(token):
             raise NotFound(_NO_TASK)
         with self._command(at):
             token.store(token.task_spec.bpmn_id, answers)
@@ -193,9 +160,9 @@ class Run:
         Several instances may wait at the same element: `task_id` says which, else it is the oldest.
         Raises NotFound when none waits.
         """
-        for token, awaited in self._awaited():
-            fits = awaited.element == element and task_id in (None, _id(token, awaited))
-            if fits and isinstance(awaited.definition, Message):
+        for token, event in self._awaited():
+            fits = event.element == element and task_id in (None, event_id(token, event))
+            if fits and isinstance(event.definition, Message):
                 with self._command(at):
                     token.task_spec.happen(token, element, _plain(token, payload))
                     self._advance()
@@ -207,16 +174,16 @@ class Run:
 
         Raises NotFound when it does not wait any more.
         """
-        token, awaited = self._timer(timer_id)
-        assert awaited.due is not None
-        with self._command(min(awaited.due, at)):
-            token.task_spec.happen(token, awaited.element)
+        token, event = self._timer(timer_id)
+        assert event.due is not None
+        with self._command(min(event.due, at)):
+            token.task_spec.happen(token, event.element)
             self._advance()
 
     def retime(self, timer_id: UUID, due_at: datetime) -> None:
         """Moves a waiting timer to another moment. Raises NotFound when it does not wait any more."""
-        token, awaited = self._timer(timer_id)
-        token.task_spec.retime(token, awaited.element, due_at)
+        token, event = self._timer(timer_id)
+        token.task_spec.retime(token, event.element, due_at)
 
     def take_path(self) -> list[Passage]:
         """What happened on the diagrams since the last call, oldest first."""
@@ -257,7 +224,7 @@ class Run:
         compact(self._top)
 
     def _require_progress(self) -> None:
-        if self._top.completed or any(t.task_spec.manual or _awaits(t) for t in self._waiting()):
+        if self._top.completed or any(t.task_spec.manual or for_events(t) for t in self._waiting()):
             return
         stuck = next(iter(self._waiting()))
         raise stuck.failure(_STUCK)
@@ -287,57 +254,27 @@ class Run:
 
     def _waiting(self) -> Iterator[Token]:
         self._require_sound()
-        return (token for flow in self._top.flows() for token in flow.waiting())
+        return waiting(self._top)
 
     def _awaited(self) -> Iterator[tuple[Token, Awaited]]:
-        waiting = (token for token in self._waiting() if _awaits(token))
-        return ((token, awaited) for token in waiting for awaited in token.task_spec.awaited(token))
+        self._require_sound()
+        return awaited(self._top)
 
     def _top_token(self, id: UUID) -> Token | None:
         self._require_sound()
         return next((flow.tasks[id] for flow in self._top.flows() if id in flow.tasks), None)
 
     def _token(self, id: UUID) -> Token:
-        token = self._top_token(id) or next((t for t, a in self._awaited() if _id(t, a) == id), None)
+        token = self._top_token(id) or next((t for t, e in self._awaited() if event_id(t, e) == id), None)
         if token is None or not token.live:
             raise NotFound(_NO_TASK)
         return token
 
     def _timer(self, timer_id: UUID) -> tuple[Token, Awaited]:
-        for token, awaited in self._awaited():
-            if isinstance(awaited.definition, Timer) and _id(token, awaited) == timer_id:
-                return token, awaited
+        for token, event in self._awaited():
+            if isinstance(event.definition, Timer) and event_id(token, event) == timer_id:
+                return token, event
         raise NotFound(_NO_TIMER)
-
-
-def _for_people(token: Token) -> bool:
-    return bool(token.task_spec.manual and token.state == TaskState.READY)
-
-
-def _awaits(token: Token) -> bool:
-    return token.state == TaskState.WAITING and hasattr(token.task_spec, "awaited")
-
-
-def _id(token: Token, awaited: Awaited) -> UUID:
-    """A gateway waits with one token for several events; each of them gets an id of its own."""
-    return token.id if awaited.element == token.task_spec.bpmn_id else uuid5(token.id, awaited.element)
-
-
-def _timer(token: Token, awaited: Awaited) -> WaitingTimer:
-    flow = token.workflow
-    drawn = flow.top_workflow.closure.diagrams[flow.process].elements[awaited.element]
-    limit, percent = drawn.limit or (None, None)
-    host = host_of(token) if token.task_spec.attached else None
-    assert awaited.due is not None
-    return WaitingTimer(
-        id=_id(token, awaited),
-        element=awaited.element,
-        process=flow.process,
-        due_at=awaited.due,
-        limit=limit,
-        percent=percent,
-        host=None if host is None else host.id,
-    )
 
 
 def _plain(token: Token, payload: dict[str, object]) -> dict[str, object]:
