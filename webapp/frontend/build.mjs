@@ -50,6 +50,7 @@ fs.writeFileSync(path.join(out, 'manifest.json'), JSON.stringify(manifest, null,
 fs.writeFileSync(path.join(out, 'THIRD_PARTY_LICENSES.txt'), licences());
 
 fs.rmSync(wanted, { recursive: true, force: true });
+fs.mkdirSync(path.dirname(wanted), { recursive: true });
 fs.renameSync(out, wanted);
 
 // The licence text of every package that the bundles hold.
