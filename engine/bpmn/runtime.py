@@ -200,7 +200,7 @@ class Run:
 
     def _first(self) -> Token:
         """The token on the start event, which tells the data that the case began with."""
-        return next(self._waiting())
+        return next(waiting(self._top))
 
     def _advance(self) -> None:
         """Runs what runs by itself, until only people, timers and messages can go on."""
@@ -224,26 +224,28 @@ class Run:
         compact(self._top)
 
     def _require_progress(self) -> None:
-        if self._top.completed or any(t.task_spec.manual or for_events(t) for t in self._waiting()):
+        if self._top.completed or any(
+            token.task_spec.manual or for_events(token) for token in waiting(self._top)
+        ):
             return
-        stuck = next(iter(self._waiting()))
+        stuck = next(waiting(self._top))
         raise stuck.failure(_STUCK)
 
     @contextmanager
     def _command(self, at: datetime) -> Iterator[None]:
         """One change of the run; whatever goes wrong inside becomes DiagramFailed and spoils the run."""
         self._require_sound()
+        self._failed = True  # until the command has succeeded: it may also be broken off
         self._top.pulse.set(at)
         try:
             yield
         except (DiagramFailed, Unavailable):
-            self._failed = True
             raise
         except Exception as error:
-            self._failed = True
             raise self._explained(error) from error
         finally:
             self._top.environment.at = None
+        self._failed = False
 
     def _explained(self, error: Exception) -> DiagramFailed:
         token = self._top.environment.at

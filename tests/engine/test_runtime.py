@@ -251,6 +251,18 @@ def test_a_run_that_has_failed_can_be_neither_used_nor_kept() -> None:
             use()
 
 
+def test_a_command_that_is_broken_off_spoils_the_run_too() -> None:
+    def broken_off() -> object:
+        raise KeyboardInterrupt
+
+    diagram = bpmn("p", start(), user("a"), script("s", "n = f()"), end(), path("begin", "a", "s", "done"))
+    case = Case(diagram, functions={"f": broken_off})
+    with pytest.raises(KeyboardInterrupt):
+        case.do("a")
+    with pytest.raises(RuntimeError):
+        case.run.dump()
+
+
 def test_what_a_function_raises_becomes_a_failure_of_the_element_that_called_it() -> None:
     def broken(who: str) -> object:
         raise KeyError(who)
