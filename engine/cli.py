@@ -161,11 +161,11 @@ def verify(settings: Settings, everything: bool, number: str | None) -> None:
 @click.pass_obj
 def replay(settings: Settings, number: str) -> None:
     """Print the history of one case in sentences, step by step."""
-    from engine.acts.case_reading import history_lines
+    from engine.acts.reading import case_page
 
     with _cases(settings) as cases:
-        for line in history_lines(cases, number, language=_language()):
-            click.echo(line)
+        for entry in case_page(cases, number, actor=SYSTEM, now=_now()).history:
+            click.echo(f"{entry.seq:4} {entry.at:%Y-%m-%d %H:%M}Z  {entry.sentence.in_(_language())}")
 
 
 @main.command()

@@ -116,7 +116,7 @@ def _query(number: str, task_id: UUID) -> Any:
 def _gone(cases: Cases, tx: Connection, number: str, task_id: UUID) -> Rejection:
     values = tx.execute(select(Case.shard_key, Case.id).where(Case.id == id_of(tx, number))).mappings().one()
     try:
-        task_of(tx, CaseRow(values), task_id, revision=None, zone=cases.settings.time_zone)
+        task_of(tx, CaseRow(dict(values)), task_id, revision=None, zone=cases.settings.time_zone)
     except Conflict as gone:
         return gone
     raise AssertionError("the task is there after all")

@@ -56,10 +56,14 @@ class Ticker:
 
     def every_tick(self, name: str, job: Callable[[], object]) -> None:
         """Run `job` at each tick; a failure is logged and the next tick tries again."""
+        self.every(name, self._seconds, job)
+
+    def every(self, name: str, seconds: float, job: Callable[[], object]) -> None:
+        """Run `job` every so many seconds, likewise."""
         self._scheduler.add_job(
             lambda: _guarded(name, job),
             "interval",
-            seconds=self._seconds,
+            seconds=seconds,
             id=name,
             max_instances=1,
             coalesce=True,

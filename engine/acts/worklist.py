@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -241,7 +241,7 @@ def number_of(cases: Cases, identity: UUID) -> str:
         return tx.execute(query).scalar_one()
 
 
-def _once() -> suppress[None]:
+def _once() -> AbstractContextManager[None]:
     # A request that comes twice is answered like the first one.
     return suppress(AlreadyApplied)
 

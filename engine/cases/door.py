@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.bpmn import releases
@@ -17,7 +17,7 @@ from engine.bpmn.library import Library
 from engine.bpmn.runtime import Run
 from engine.cases import columns, incident
 from engine.cases.live import LiveRuns
-from engine.cases.row import CaseRow, locked, save, state_of
+from engine.cases.row import CaseRow, locked, of_case, save, state_of
 from engine.cases.step import Command, Step
 from engine.cases.wiring import Wiring, calendars_of
 from engine.desk.calendar import Calendar
@@ -29,6 +29,14 @@ from engine.foundation.security import SYSTEM, Actor, refusals_logged
 from engine.foundation.settings import Settings
 from engine.foundation.text import Text
 from engine.record import history
+
+_TIMER = cast(Table, Timer.__table__)
+_FIRST_DUE = (
+    select(_TIMER.c.id, _TIMER.c.due_at)
+    .where(*of_case(_TIMER), _TIMER.c.due_at <= bindparam("now"))
+    .order_by(_TIMER.c.due_at, _TIMER.c.id)
+    .limit(1)
+)
 
 
 class AlreadyApplied(ShouhouError):
@@ -118,14 +126,17 @@ class Cases:
         Timers that are due before `now` fire first, each at its own moment. Raises what the verb raises (nothing is
         changed then), AlreadyApplied for a repeated `key`, IncidentRaised when the diagram fails, Unavailable.
         """
-        if not actor.is_system:
-            self.catch_up(case_id, now=now)
         step: Step | None = None
         try:
-            with refusals_logged(self.database, actor=actor, at=now), self.database.write() as tx:
-                step = self._enter(tx, case_id, actor=actor, now=now, skip_locked=skip_locked)
-                yield step
-                self._close(step, key=key)
+            with refusals_logged(self.database, actor=actor, at=now):
+                while True:
+                    with self.database.write() as tx:
+                        step = self._enter(tx, case_id, actor=actor, now=now, skip_locked=skip_locked)
+                        if actor.is_system or self._first_due(tx, case_id, now=now) is None:
+                            yield step
+                            self._close(step, key=key)
+                            break
+                    self.catch_up(case_id, now=now)
         except (Rejection, IntegrityError) as error:
             self._raise_if_applied(case_id, key=key, error=error)
             raise
@@ -138,14 +149,20 @@ class Cases:
     def catch_up(self, case_id: UUID, *, now: datetime) -> int:
         """Fire what is due in one case, each timer in a transaction of its own; returns how many fired."""
         fired = 0
-        while (due := self._first_due(case_id, now=now)) is not None:
-            fired += self.fire(case_id, due.id, at=due.due_at)
-        return fired
+        while True:
+            with self.database.read() as tx:
+                due = self._first_due(tx, case_id, now=now)
+            if due is None:
+                return fired
+            fired += self.fire(case_id, due.id, at=due.due_at, wait=True)
 
-    def fire(self, case_id: UUID, timer_id: UUID, *, at: datetime) -> bool:
-        """Fire one timer at its due moment; False when it is gone, moved, or another process is at work on the case."""
+    def fire(self, case_id: UUID, timer_id: UUID, *, at: datetime, wait: bool = False) -> bool:
+        """Fire one timer at its due moment; False when it is gone, was moved, or its diagram failed.
+
+        Unless told to `wait`, also False when another process is at work on the case.
+        """
         try:
-            with self.step(case_id, actor=SYSTEM, now=at, skip_locked=True) as step:
+            with self.step(case_id, actor=SYSTEM, now=at, skip_locked=not wait) as step:
                 if not self._still_due(step, timer_id, at):
                     raise _NothingToDo
                 step.fire(timer_id)
@@ -204,6 +221,7 @@ class Cases:
             zone=self.settings.time_zone,
             actor=actor,
             at=at,
+            chat=bool(self.settings.chat_urls),
         )
         return Step(tx=tx, row=row, library=library, wiring=wiring, actor=actor, at=at, obtain=self._obtain)
 
@@ -286,15 +304,9 @@ class Cases:
 
     # -- around the transaction --------------------------------------------------------------------------------------
 
-    def _first_due(self, case_id: UUID, *, now: datetime) -> Any:
-        query = (
-            select(Timer.id, Timer.due_at)
-            .where(Timer.shard_key == shard_key(case_id), Timer.case_id == case_id, Timer.due_at <= now)
-            .order_by(Timer.due_at, Timer.id)
-            .limit(1)
-        )
-        with self.database.read() as tx:
-            return tx.execute(query).one_or_none()
+    def _first_due(self, tx: Connection, case_id: UUID, *, now: datetime) -> Any:
+        bound = {"of_shard": shard_key(case_id), "of_case": case_id, "now": now}
+        return tx.execute(_FIRST_DUE, bound).one_or_none()
 
     def _still_due(self, step: Step, timer_id: UUID, at: datetime) -> bool:
         query = select(Timer.due_at).where(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import Connection, insert, select, update
@@ -76,7 +77,7 @@ def resolve(step: Step, incident_id: UUID, *, by: str) -> None:
     _count(step.tx, step, -1)
 
 
-def _open_one(tx: Connection, step: Step, kept: dict[str, object]) -> UUID | None:
+def _open_one(tx: Connection, step: Step, kept: Mapping[str, object]) -> UUID | None:
     rows = tx.execute(
         select(Incident.id, Incident.command).where(
             Incident.shard_key == step.row["shard_key"],

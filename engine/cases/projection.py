@@ -3,32 +3,49 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.bpmn.expressions import parse_expression
 from engine.bpmn.pure import PURE
 from engine.bpmn.runtime import Run, WaitingMessage, WaitingTask, WaitingTimer
+from engine.cases import arming
 from engine.cases.permission import name_of
 from engine.cases.promises import FAR
-from engine.cases.row import CaseRow, local
-from engine.desk.deadlines import Armed
+from engine.cases.row import CaseRow, local, of_case
 from engine.foundation.errors import Conflict, Rejection
 from engine.foundation.models import Draft, Event, Membership, Person, QueueCount, Task, Timer
 from engine.foundation.text import Text
 
 if TYPE_CHECKING:
     from engine.cases.step import Step
-    from engine.cases.wiring import Wiring
 
 BUCKETS = 16  # rows over which a group's open count is spread
 COUNTED = "task"
+
+_TASK, _TIMER = cast(Table, Task.__table__), cast(Table, Timer.__table__)
+_DRAFT, _EVENT = cast(Table, Draft.__table__), cast(Table, Event.__table__)
+_PERSON, _QUEUE = cast(Table, Person.__table__), cast(Table, QueueCount.__table__)
+_ONE = select(_TASK).where(*of_case(_TASK), _TASK.c.id == bindparam("task"))
+_OPEN = insert(_TASK)
+_REMOVE = (
+    delete(_TASK)
+    .where(*of_case(_TASK), _TASK.c.id.in_(bindparam("ids", expanding=True)))
+    .returning(_TASK.c.kind, _TASK.c.group_id, _TASK.c.assignee)
+)
+_FORGET = delete(_DRAFT).where(*of_case(_DRAFT), _DRAFT.c.task_id.in_(bindparam("ids", expanding=True)))
+_ACTIVE = select(_PERSON.c.id).where(_PERSON.c.id == bindparam("person"), _PERSON.c.active)
+_DONE = (
+    select(_EVENT.c.actor, _EVENT.c.at)
+    .where(*of_case(_EVENT), _EVENT.c.task_id == bindparam("task"))
+    .where(_EVENT.c.kind.in_(("task:complete", "message:send")))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +67,19 @@ def waiting(run: Run) -> Waiting:
     )
 
 
-def settle(step: Step, *, before: Waiting, after: Waiting) -> list[tuple[UUID, datetime]]:
-    """Write the difference; returns timers that must wait because the case is paused."""
-    retimed = _arm(step, before, after)
+def settle(step: Step, *, before: Waiting, after: Waiting) -> arming.Moved:
+    """Write the difference; returns timers that must stand still because the case is paused."""
+    held = arming.arm(step, before, after)
     gone = (before.tasks.keys() | before.messages.keys()) - (after.tasks.keys() | after.messages.keys())
-    _withdraw(step.tx, step.row, gone)
-    fresh = [_task_values(step, task, after) for key, task in after.tasks.items() if key not in before.tasks]
-    for key, message in after.messages.items():
-        if key not in before.messages and (values := _message_values(step, message)) is not None:
-            fresh.append(values)
-    if fresh:
-        step.tx.execute(insert(Task), fresh)
-        count_queue(step.tx, step.row, Counter(_counted(fresh)))
-    return retimed
+    counts = Counter(_fresh(step, before, after))
+    counts.subtract(_withdraw(step.tx, step.row, gone))
+    count_queue(step.tx, step.row, counts)
+    return held
 
 
 def task_of(tx: Connection, row: CaseRow, task_id: UUID, *, revision: int | None, zone: str) -> Any:
     """The open task; raises Conflict that says who completed it and when, or that the page is stale."""
-    query = select(Task.__table__).where(*_keys(Task, row), Task.id == task_id)
-    task = tx.execute(query).one_or_none()
+    task = tx.execute(_ONE, {**row.bound, "task": task_id}).one_or_none()
     if task is None:
         raise _gone(tx, row, task_id, zone)
     if revision is not None and revision != task.revision:
@@ -107,103 +118,25 @@ def count_queue(tx: Connection, row: CaseRow, deltas: Mapping[str, int]) -> None
     ]
     if not values:
         return
-    upsert = postgresql.insert(QueueCount) if tx.dialect.name == "postgresql" else sqlite.insert(QueueCount)
-    added = upsert.on_conflict_do_update(
-        index_elements=["group_id", "bucket"], set_={"open": QueueCount.open + upsert.excluded.open}
-    )
-    tx.execute(added, values)
-
-
-def pause_timers(
-    tx: Connection, row: CaseRow, wiring: Wiring, *, at: datetime
-) -> list[tuple[UUID, datetime]]:
-    """Stop the timers that count the customer's time; returns them with the moment where they now wait."""
-    moved = []
-    for timer in tx.execute(
-        select(Timer.__table__).where(*_keys(Timer, row), Timer.due_at.is_not(None))
-    ).all():
-        armed = Armed(timer.clock, timer.calendar, timer.due_at)
-        held = armed.pause(at=at, calendars=wiring.calendars)
-        if held is not armed:
-            _write_timer(tx, row, timer.id, due_at=None, remaining=held.remaining)
-            moved.append((timer.id, FAR))
-            _retime_host(tx, row, timer, None)
-    return moved
-
-
-def resume_timers(
-    tx: Connection, row: CaseRow, wiring: Wiring, *, at: datetime
-) -> list[tuple[UUID, datetime]]:
-    """Let the stopped timers run on; returns them with their new due moments."""
-    moved = []
-    for timer in tx.execute(
-        select(Timer.__table__).where(*_keys(Timer, row), Timer.remaining.is_not(None))
-    ).all():
-        armed = Armed(timer.clock, timer.calendar, None, timer.remaining).resume(
-            at=at, calendars=wiring.calendars
-        )
-        assert armed.due_at is not None
-        _write_timer(tx, row, timer.id, due_at=armed.due_at, remaining=None)
-        moved.append((timer.id, armed.due_at))
-        _retime_host(tx, row, timer, armed.due_at)
-    return moved
-
-
-def silence_timers(tx: Connection, row: CaseRow, limit: str) -> list[tuple[UUID, datetime]]:
-    """Let the timers of a promise that was met never go off; returns them with the moment where they now wait."""
-    watching = (*_keys(Timer, row), Timer.limit_name == limit, Timer.due_at.is_not(None))
-    silenced = tx.execute(update(Timer).where(*watching).values(due_at=None).returning(Timer.id)).scalars()
-    return [(timer_id, FAR) for timer_id in silenced]
-
-
-def move_timer(tx: Connection, row: CaseRow, timer_id: UUID, *, due_at: datetime) -> None:
-    """Give one timer another due moment, and the task that it watches with it."""
-    timer = tx.execute(select(Timer.__table__).where(*_keys(Timer, row), Timer.id == timer_id)).one()
-    _write_timer(tx, row, timer_id, due_at=due_at, remaining=None)
-    _retime_host(tx, row, timer, due_at)
+    tx.execute(_ADD[tx.dialect.name], values)
 
 
 def withdraw_all(tx: Connection, row: CaseRow) -> None:
     """The case ended from outside: nothing waits any more."""
-    ids = set(tx.execute(select(Task.id).where(*_keys(Task, row))).scalars())
-    _withdraw(tx, row, ids)
-    tx.execute(delete(Timer).where(*_keys(Timer, row)))
+    ids = set(tx.execute(select(_TASK.c.id).where(*of_case(_TASK)), row.bound).scalars())
+    count_queue(tx, row, {group: -n for group, n in Counter(_withdraw(tx, row, ids)).items()})
+    tx.execute(delete(_TIMER).where(*of_case(_TIMER)), row.bound)
 
 
-def _arm(step: Step, before: Waiting, after: Waiting) -> list[tuple[UUID, datetime]]:
-    gone = before.timers.keys() - after.timers.keys()
-    if gone:
-        step.tx.execute(delete(Timer).where(*_keys(Timer, step.row), Timer.id.in_(gone)))
-    held, values = [], []
-    for timer in (t for key, t in after.timers.items() if key not in before.timers):
-        written = _timer_values(step, timer)
-        if written["due_at"] is None:
-            held.append((timer.id, FAR))
-        values.append(written)
-    if values:
-        step.tx.execute(insert(Timer), values)
-    return held
-
-
-def _timer_values(step: Step, timer: WaitingTimer) -> dict[str, Any]:
-    limit = step.wiring.limit_of(timer.limit)
-    armed = Armed(limit.clock, limit.calendar, timer.due_at)
-    if step.row["paused_at"] is not None:
-        armed = armed.pause(at=step.at, calendars=step.wiring.calendars)
-    return {
-        **step.row.keys,
-        "id": timer.id,
-        "process": timer.process,
-        "element": timer.element,
-        "host": timer.host,
-        "armed_at": step.at,
-        "due_at": armed.due_at,
-        "limit_name": timer.limit,
-        "percent": timer.percent,
-        "clock": limit.clock,
-        "calendar": limit.calendar,
-        "remaining": armed.remaining,
-    }
+def _fresh(step: Step, before: Waiting, after: Waiting) -> list[str]:
+    """Open the new tasks and buttons; returns the groups whose queues grew, once per task."""
+    rows = [_task_values(step, task, after) for key, task in after.tasks.items() if key not in before.tasks]
+    for key, message in after.messages.items():
+        if key not in before.messages and (values := _message_values(step, message)) is not None:
+            rows.append(values)
+    if rows:
+        step.tx.execute(_OPEN, rows)
+    return _counted(rows)
 
 
 def _task_values(step: Step, task: WaitingTask, after: Waiting) -> dict[str, Any]:
@@ -245,6 +178,8 @@ def _row(
         "due_at": None,
         "due_limit": None,
         "sort_at": FAR,
+        "paused": False,
+        "revision": 1,
     }
 
 
@@ -261,53 +196,24 @@ def _assignee(step: Step, task: WaitingTask, expression: str | None) -> str | No
     named = parse_expression(expression).evaluate(step.run.data_of(task.id), PURE, known=closure.known)
     if not isinstance(named, str):
         return None
-    return step.tx.execute(select(Person.id).where(Person.id == named, Person.active)).scalar_one_or_none()
+    return step.tx.execute(_ACTIVE, {"person": named}).scalar_one_or_none()
 
 
-def _withdraw(tx: Connection, row: CaseRow, ids: set[UUID]) -> None:
+def _withdraw(tx: Connection, row: CaseRow, ids: Set[UUID]) -> list[str]:
+    """Close tasks with their drafts; returns the groups whose queues shrank, once per task."""
     if not ids:
-        return
-    removed = tx.execute(
-        delete(Task)
-        .where(*_keys(Task, row), Task.id.in_(ids))
-        .returning(Task.kind, Task.group_id, Task.assignee)
-    ).mappings()
-    count_queue(tx, row, Counter({group: -n for group, n in Counter(_counted(removed)).items()}))
-    tx.execute(delete(Draft).where(*_keys(Draft, row), Draft.task_id.in_(ids)))
+        return []
+    removed = tx.execute(_REMOVE, {**row.bound, "ids": list(ids)}).mappings().all()
+    tx.execute(_FORGET, {**row.bound, "ids": list(ids)})
+    return _counted([dict(one) for one in removed])
 
 
-def _counted(rows: Any) -> list[str]:
+def _counted(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     return [r["group_id"] for r in rows if r["kind"] == COUNTED and r["assignee"] is None]
 
 
-def _write_timer(
-    tx: Connection, row: CaseRow, timer_id: UUID, *, due_at: datetime | None, remaining: float | None
-) -> None:
-    values = {"due_at": due_at, "remaining": remaining}
-    tx.execute(update(Timer).where(*_keys(Timer, row), Timer.id == timer_id).values(**values))
-
-
-def _retime_host(tx: Connection, row: CaseRow, timer: Any, due_at: datetime | None) -> None:
-    """Tasks that showed this timer's moment show its new one; None says paused."""
-    values = (
-        {"paused": due_at is None}
-        if due_at is None
-        else {"paused": False, "due_at": due_at, "sort_at": due_at}
-    )
-    if timer.percent == 100:
-        watched = Task.id == timer.host if timer.host else Task.due_limit == timer.limit_name
-        same_limit = Task.due_limit == timer.limit_name
-        tx.execute(update(Task).where(*_keys(Task, row), watched | same_limit).values(**values))
-
-
 def _gone(tx: Connection, row: CaseRow, task_id: UUID, zone: str) -> Conflict:
-    done = tx.execute(
-        select(Event.actor, Event.at)
-        .where(
-            *_keys(Event, row), Event.task_id == task_id, Event.kind.in_(("task:complete", "message:send"))
-        )
-        .limit(1)
-    ).one_or_none()
+    done = tx.execute(_DONE, {**row.bound, "task": task_id}).one_or_none()
     if done is None:
         return Conflict(
             Text(
@@ -324,5 +230,11 @@ def _gone(tx: Connection, row: CaseRow, task_id: UUID, zone: str) -> Conflict:
     )
 
 
-def _keys(model: Any, row: CaseRow) -> tuple[Any, ...]:
-    return (model.shard_key == row["shard_key"], model.case_id == row.id)
+def _adding(insert_: Any) -> Any:
+    upsert = insert_(_QUEUE)
+    return upsert.on_conflict_do_update(
+        index_elements=["group_id", "bucket"], set_={"open": _QUEUE.c.open + upsert.excluded.open}
+    )
+
+
+_ADD = {"postgresql": _adding(postgresql.insert), "sqlite": _adding(sqlite.insert)}

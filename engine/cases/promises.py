@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import cast
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Table, insert, select, update
 
-from engine.cases.row import CaseRow
+from engine.cases.row import CaseRow, of_case
 from engine.desk.deadlines import Calendars, Limit, due_at, start_clock
 from engine.desk.deadlines import Clock as Promise
 from engine.foundation.models import Clock
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)  # where a paused timer waits: no step's clock ever gets there
 
-_COLUMNS = [c for c in Clock.__table__.columns if c.name not in ("shard_key", "case_id")]
+_CLOCK = cast(Table, Clock.__table__)
+_PROMISES = select(*[c for c in _CLOCK.c if c.name not in ("shard_key", "case_id")]).where(*of_case(_CLOCK))
 
 
 class Promises:
@@ -85,10 +87,7 @@ class Promises:
 
     def _all(self) -> dict[str, Promise]:
         if self._stored is None:
-            query = select(*_COLUMNS).where(
-                Clock.shard_key == self._row["shard_key"], Clock.case_id == self._row.id
-            )
-            rows = self._tx.execute(query).mappings()
+            rows = self._tx.execute(_PROMISES, self._row.bound).mappings()
             self._stored = {row["name"]: Promise(**row) for row in rows}
             self._held = dict(self._stored)
         return self._held

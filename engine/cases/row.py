@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, select, update
 
 from engine.foundation.errors import NotFound
 from engine.foundation.ids import shard_key
 from engine.foundation.models import Case
 from engine.foundation.text import Text
-
-_COLUMNS = [c for c in Case.__table__.columns if c.name != "state"]
 
 
 class CaseRow:
@@ -42,9 +42,26 @@ class CaseRow:
         """The leading key columns of everything that belongs to the case."""
         return {"shard_key": self._values["shard_key"], "case_id": self._values["id"]}
 
+    @property
+    def bound(self) -> dict[str, Any]:
+        """The values of the conditions that `of_case` makes."""
+        return {"of_shard": self._values["shard_key"], "of_case": self._values["id"]}
+
     def has(self, column: str) -> bool:
         """Whether the case table knows this column."""
         return column in self._values
+
+
+def of_case(table: Table) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The conditions that pick the rows of one case in a prepared statement; bind them with `CaseRow.bound`."""
+    return table.c.shard_key == bindparam("of_shard"), table.c.case_id == bindparam("of_case")
+
+
+_CASE = cast(Table, Case.__table__)
+_THIS = (_CASE.c.shard_key == bindparam("of_shard"), _CASE.c.id == bindparam("of_case"))
+_COLUMNS = [c for c in _CASE.c if c.name != "state"]
+_LOCKED = {skip: select(*_COLUMNS).where(*_THIS).with_for_update(skip_locked=skip) for skip in (False, True)}
+_STATE = select(_CASE.c.state).where(*_THIS)
 
 
 def locked(tx: Connection, case_id: UUID, *, skip_locked: bool = False) -> CaseRow | None:
@@ -52,10 +69,10 @@ def locked(tx: Connection, case_id: UUID, *, skip_locked: bool = False) -> CaseR
 
     With `skip_locked`, None says that another process is at work on the case. Raises NotFound.
     """
-    query = select(*_COLUMNS).where(Case.shard_key == shard_key(case_id), Case.id == case_id)
-    row = tx.execute(query.with_for_update(skip_locked=skip_locked)).mappings().one_or_none()
+    bound = {"of_shard": shard_key(case_id), "of_case": case_id}
+    row = tx.execute(_LOCKED[skip_locked], bound).mappings().one_or_none()
     if row is not None:
-        return CaseRow(row)
+        return CaseRow(dict(row))
     if skip_locked:
         return None
     raise no_such_case(str(case_id))
@@ -63,16 +80,20 @@ def locked(tx: Connection, case_id: UUID, *, skip_locked: bool = False) -> CaseR
 
 def state_of(tx: Connection, row: CaseRow) -> bytes | None:
     """The stored state of the diagrams; None when the case has ended or never got going."""
-    query = select(Case.state).where(Case.shard_key == row["shard_key"], Case.id == row.id)
-    return tx.execute(query).scalar_one()
+    state: bytes | None = tx.execute(_STATE, row.bound).scalar_one()
+    return state
 
 
 def save(tx: Connection, row: CaseRow) -> None:
     """Write what changed."""
     if row.changed:
-        tx.execute(
-            update(Case).where(Case.shard_key == row["shard_key"], Case.id == row.id).values(**row.changed)
-        )
+        written = {f"new_{name}": value for name, value in row.changed.items()}
+        tx.execute(_writing(tuple(sorted(row.changed))), {**row.bound, **written})
+
+
+@lru_cache(maxsize=256)
+def _writing(columns: tuple[str, ...]) -> Any:
+    return update(_CASE).where(*_THIS).values({_CASE.c[name]: bindparam(f"new_{name}") for name in columns})
 
 
 def id_of(tx: Connection, number: str) -> UUID:
@@ -92,6 +113,4 @@ def no_such_case(name: str) -> NotFound:
 
 def local(moment: datetime, zone: str) -> str:
     """A moment as people of the company's zone read it."""
-    from zoneinfo import ZoneInfo
-
     return moment.astimezone(ZoneInfo(zone)).strftime("%m-%d %H:%M")

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, update
 
 from engine.bpmn.library import Library
 from engine.bpmn.runtime import Passage, Run
-from engine.cases import projection
+from engine.cases import arming, projection
 from engine.cases.permission import require_may_act
 from engine.cases.row import CaseRow
 from engine.cases.wiring import Wiring
@@ -134,7 +134,7 @@ class Step:
         if self.row["paused_at"] is not None:
             raise Conflict(Text(zh="案例已经暂停。", en="The case is paused already."))
         self.row["paused_at"], self.row["pause_reason"] = self.at, reason
-        self._retime(projection.pause_timers(self.tx, self.row, self.wiring, at=self.at))
+        self._retime(arming.pause(self.tx, self.row, self.wiring, at=self.at))
         self.wiring.promises.pause(at=self.at)
 
     def resume(self) -> None:
@@ -145,7 +145,7 @@ class Step:
             raise Conflict(Text(zh="案例没有暂停。", en="The case is not paused."))
         self.row["paused_at"] = self.row["pause_reason"] = None
         self.wiring.promises.resume(at=self.at)
-        self._retime(projection.resume_timers(self.tx, self.row, self.wiring, at=self.at))
+        self._retime(arming.resume(self.tx, self.row, self.wiring, at=self.at))
 
     def move_deadline(self, timer_id: UUID, *, due_at: datetime, reason: str) -> None:
         """Intervene: a waiting timer gets another due moment; the reason is kept."""
@@ -160,7 +160,7 @@ class Step:
             )
         written = {"due_at": due_at.isoformat(), "reason": reason}
         self.command = Command("intervene:deadline", written, timer.process, timer.element, timer_id)
-        projection.move_timer(self.tx, self.row, timer_id, due_at=due_at)
+        arming.move(self.tx, self.row, timer_id, due_at=due_at)
         self._retime([(timer_id, due_at)])
 
     def cancel(self, *, reason: str) -> None:
@@ -200,7 +200,7 @@ class Step:
 
     def silence(self, limit: str) -> None:
         """A promise is met: the timers that watched it wait for ever, until their host ends."""
-        self._retime(projection.silence_timers(self.tx, self.row, limit))
+        self._retime(arming.silence(self.tx, self.row, limit))
 
     def _require(self, act: str) -> None:
         require(self.actor, act, Target(label=self.row["number"], handler=self.row["handler"]))

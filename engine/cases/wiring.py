@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Table, insert, select
 
 from engine.bpmn.library import Library
 from engine.cases.promises import Promises
-from engine.cases.row import CaseRow
+from engine.cases.row import CaseRow, of_case
 from engine.desk import notifications
 from engine.desk.calendar import Always, Calendar, WorkingCalendar
 from engine.desk.deadlines import Limit
@@ -21,6 +21,13 @@ from engine.foundation.models import CalendarDay, Event, Outbox
 from engine.foundation.security import Actor
 
 LIMITS = "limits"
+
+_EVENT = cast(Table, Event.__table__)
+_COMPLETED = (
+    select(_EVENT.c.actor, _EVENT.c.process, _EVENT.c.element)
+    .where(*of_case(_EVENT), _EVENT.c.kind == "task:complete")
+    .order_by(_EVENT.c.seq)
+)
 
 
 class Wiring:
@@ -36,6 +43,7 @@ class Wiring:
         zone: str,
         actor: Actor,
         at: datetime,
+        chat: bool = False,
     ) -> None:
         self.calendars = calendars
         self.zone = zone
@@ -46,8 +54,10 @@ class Wiring:
         self._library = library
         self._actor = actor
         self._at = at
+        self._chat = chat
         self._desk = DeskFunctions(tx=tx, facts=self, at=at, zone=zone)
         self._handlers: list[str] | None = None
+        self._now_handling: list[str] = []
 
     @property
     def functions(self) -> dict[str, Function]:
@@ -83,21 +93,14 @@ class Wiring:
     def handlers(self) -> list[str]:
         """Who completed an element that counts as handling (`handles`), in the order of their first act."""
         if self._handlers is None:
-            query = (
-                select(Event.actor, Event.process, Event.element)
-                .where(Event.shard_key == self._row["shard_key"], Event.case_id == self._row.id)
-                .where(Event.kind == "task:complete")
-                .order_by(Event.seq)
-            )
-            self._handlers = list(
-                dict.fromkeys(a for a, p, e in self._tx.execute(query).tuples() if self._handles(p, e))
-            )
-        return self._handlers
+            done = self._tx.execute(_COMPLETED, self._row.bound).tuples()
+            self._handlers = [actor for actor, process, element in done if self._handles(process, element)]
+        return list(dict.fromkeys([*self._handlers, *self._now_handling]))
 
     def note_handler(self, process: str, element: str) -> None:
         """The running command completes an element: its actor may have become a handler."""
-        if self._handles(process, element) and self._actor.id not in self.handlers():
-            self.handlers().append(self._actor.id)
+        if self._handles(process, element):
+            self._now_handling.append(self._actor.id)
 
     def registered(self) -> Mapping[str, Any]:
         """The ids of the case's customer and device."""
@@ -108,7 +111,12 @@ class Wiring:
         for wish in self.wishes:
             if wish["do"] == "notify":
                 notifications.queue(
-                    self._tx, case=self._row, wish=wish, messages=self._library.messages, at=self._at
+                    self._tx,
+                    case=self._row,
+                    wish=wish,
+                    messages=self._library.messages,
+                    at=self._at,
+                    chat=self._chat,
                 )
             elif wish["do"] == "open_case":
                 self._tx.execute(_linked(self._row, wish, self._at))

@@ -1,0 +1,138 @@
+"""The waiting timers of a case as rows: armed, stopped while the customer is waited for, silenced, moved."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+from sqlalchemy import Connection, Table, bindparam, delete, insert, or_, select, update
+
+from engine.bpmn.runtime import WaitingTimer
+from engine.cases.promises import FAR
+from engine.cases.row import CaseRow, of_case
+from engine.desk.deadlines import Armed
+from engine.foundation.models import Task, Timer
+
+if TYPE_CHECKING:
+    from engine.cases.projection import Waiting
+    from engine.cases.step import Step
+    from engine.cases.wiring import Wiring
+
+Moved = list[tuple[UUID, datetime]]
+"""Timers with the moment for which they now wait; the runtime is told, and the history keeps it."""
+
+_TIMER, _TASK = cast(Table, Timer.__table__), cast(Table, Task.__table__)
+_ARM = insert(_TIMER)
+_DISARM = delete(_TIMER).where(*of_case(_TIMER), _TIMER.c.id.in_(bindparam("ids", expanding=True)))
+_RUNNING = select(_TIMER).where(*of_case(_TIMER), _TIMER.c.due_at.is_not(None))
+_STOPPED = select(_TIMER).where(*of_case(_TIMER), _TIMER.c.remaining.is_not(None))
+_ONE = select(_TIMER).where(*of_case(_TIMER), _TIMER.c.id == bindparam("timer"))
+_SILENCE = (
+    update(_TIMER)
+    .where(*of_case(_TIMER), _TIMER.c.limit_name == bindparam("limit"))
+    .where(or_(_TIMER.c.due_at.is_not(None), _TIMER.c.remaining.is_not(None)))
+    .values(due_at=None, remaining=None)
+    .returning(_TIMER.c.id)
+)
+_WRITE = (
+    update(_TIMER)
+    .where(*of_case(_TIMER), _TIMER.c.id == bindparam("timer"))
+    .values(due_at=bindparam("to"), remaining=bindparam("left"))
+)
+
+
+def pause(tx: Connection, row: CaseRow, wiring: Wiring, *, at: datetime) -> Moved:
+    """Stop the timers that count the customer's time; returns them with the moment where they now wait."""
+    moved = []
+    for timer in tx.execute(_RUNNING, row.bound).all():
+        armed = Armed(timer.clock, timer.calendar, timer.due_at)
+        held = armed.pause(at=at, calendars=wiring.calendars)
+        if held is not armed:
+            _write(tx, row, timer.id, due_at=None, remaining=held.remaining)
+            moved.append((timer.id, FAR))
+            _retime_host(tx, row, timer, None)
+    return moved
+
+
+def resume(tx: Connection, row: CaseRow, wiring: Wiring, *, at: datetime) -> Moved:
+    """Let the stopped timers run on; returns them with their new due moments."""
+    moved = []
+    for timer in tx.execute(_STOPPED, row.bound).all():
+        armed = Armed(timer.clock, timer.calendar, None, timer.remaining).resume(
+            at=at, calendars=wiring.calendars
+        )
+        assert armed.due_at is not None
+        _write(tx, row, timer.id, due_at=armed.due_at, remaining=None)
+        moved.append((timer.id, armed.due_at))
+        _retime_host(tx, row, timer, armed.due_at)
+    return moved
+
+
+def silence(tx: Connection, row: CaseRow, limit: str) -> Moved:
+    """Let the timers of a promise that was met never go off; returns them with the moment where they now wait."""
+    silenced = tx.execute(_SILENCE, {**row.bound, "limit": limit}).scalars()
+    return [(timer_id, FAR) for timer_id in silenced]
+
+
+def move(tx: Connection, row: CaseRow, timer_id: UUID, *, due_at: datetime) -> None:
+    """Give one timer another due moment, and the task that it watches with it."""
+    timer = tx.execute(_ONE, {**row.bound, "timer": timer_id}).one()
+    _write(tx, row, timer_id, due_at=due_at, remaining=None)
+    _retime_host(tx, row, timer, due_at)
+
+
+def arm(step: Step, before: Waiting, after: Waiting) -> Moved:
+    """Write which timers began and ended to wait; returns those that must stand still because the case is paused."""
+    gone = before.timers.keys() - after.timers.keys()
+    if gone:
+        step.tx.execute(_DISARM, {**step.row.bound, "ids": list(gone)})
+    held, values = [], []
+    for timer in (t for key, t in after.timers.items() if key not in before.timers):
+        written = _timer_values(step, timer)
+        if written["due_at"] is None:
+            held.append((timer.id, FAR))
+        values.append(written)
+    if values:
+        step.tx.execute(_ARM, values)
+    return held
+
+
+def _timer_values(step: Step, timer: WaitingTimer) -> dict[str, Any]:
+    assert timer.limit is not None, "a checked diagram names the limit of every timer"
+    limit = step.wiring.limit_of(timer.limit)
+    armed = Armed(limit.clock, limit.calendar, timer.due_at)
+    if step.row["paused_at"] is not None:
+        armed = armed.pause(at=step.at, calendars=step.wiring.calendars)
+    return {
+        **step.row.keys,
+        "id": timer.id,
+        "process": timer.process,
+        "element": timer.element,
+        "host": timer.host,
+        "armed_at": step.at,
+        "due_at": armed.due_at,
+        "limit_name": timer.limit,
+        "percent": timer.percent,
+        "clock": limit.clock,
+        "calendar": limit.calendar,
+        "remaining": armed.remaining,
+        "blocked": False,
+    }
+
+
+def _write(
+    tx: Connection, row: CaseRow, timer_id: UUID, *, due_at: datetime | None, remaining: float | None
+) -> None:
+    tx.execute(_WRITE, {**row.bound, "timer": timer_id, "to": due_at, "left": remaining})
+
+
+def _retime_host(tx: Connection, row: CaseRow, timer: Any, due_at: datetime | None) -> None:
+    """Tasks that showed this timer's moment show its new one; None says paused."""
+    if timer.percent != 100:
+        return
+    shown: dict[str, Any] = {"paused": True}
+    if due_at is not None:
+        shown = {"paused": False, "due_at": due_at, "sort_at": due_at}
+    watched = or_(_TASK.c.id == timer.host, _TASK.c.due_limit == timer.limit_name)
+    tx.execute(update(_TASK).where(*of_case(_TASK), watched).values(**shown), row.bound)
