@@ -131,3 +131,10 @@ def test_a_called_diagram_opens_by_keyboard_and_leads_back(player: Site) -> None
     page.wait_for_selector("[data-process=case_intake]")
     page.click("[data-diagram-path] button")
     page.wait_for_selector("[data-process=service_case]")
+
+
+@pytest.mark.parametrize(("entry", "kilobytes"), [("app", 25), ("diagram", 70), ("dashboard", 200)])
+def test_pages_stay_light(site: Site, entry: str, kilobytes: int) -> None:
+    folder, parts = site.app.config["ASSETS_FOLDER"], site.app.config["ASSETS"][entry]
+    packed = sum((folder / f"{name}.gz").stat().st_size for name in (parts["js"], *parts["chunks"]))
+    assert packed < kilobytes * 1024

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from flask import Flask
@@ -94,3 +96,36 @@ def test_without_a_build_every_page_says_what_to_do(
     answer = app.test_client().get("/sign-in")
     assert answer.status_code == 503
     assert "pip install -e ." in answer.text
+
+
+@pytest.fixture
+def hook() -> ModuleType:
+    """The wheel build's own step."""
+    spec = importlib.util.spec_from_file_location("hatch_build", FRONTEND.parents[1] / "hatch_build.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _sources(folder: Path) -> Path:
+    (folder / "src").mkdir(parents=True)
+    for name in ("package.json", "package-lock.json", ".npmrc", "build.mjs", "src/app.js"):
+        (folder / name).write_text(name)
+    return folder
+
+
+def test_a_build_of_unchanged_sources_is_skipped(hook: ModuleType, tmp_path: Path) -> None:
+    frontend, out = _sources(tmp_path / "frontend"), tmp_path / "dist"
+    out.mkdir()
+    (out / ".stamp").write_text(hook.digest(frontend))
+    assert hook.build_assets(frontend, out) is False
+
+
+@pytest.mark.parametrize("name", ["package-lock.json", "build.mjs", "src/app.js", "src/new.css"])
+def test_any_change_of_a_source_asks_for_a_new_build(hook: ModuleType, tmp_path: Path, name: str) -> None:
+    frontend = _sources(tmp_path / "frontend")
+    before = hook.digest(frontend)
+    (frontend / name).write_text("changed")
+    assert hook.digest(frontend) != before
