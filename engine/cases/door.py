@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -15,14 +14,16 @@ from sqlalchemy.exc import IntegrityError
 from engine.bpmn import releases
 from engine.bpmn.library import Library
 from engine.bpmn.runtime import Run
-from engine.cases import columns, incident
+from engine.cases import columns, incident, opening
 from engine.cases.live import LiveRuns
+from engine.cases.opening import Opening
+from engine.cases.outcomes import AlreadyApplied, IncidentRaised
 from engine.cases.row import CaseRow, locked, of_case, save, state_of
 from engine.cases.step import Command, Step
 from engine.cases.wiring import Wiring, calendars_of
 from engine.desk.calendar import Calendar
 from engine.foundation.database import Database
-from engine.foundation.errors import Conflict, DiagramFailed, Rejection, ShouhouError
+from engine.foundation.errors import Conflict, DiagramFailed, Rejection
 from engine.foundation.ids import new_id, shard_key
 from engine.foundation.models import Case, Event, Timer
 from engine.foundation.security import SYSTEM, Actor, refusals_logged
@@ -39,40 +40,6 @@ _FIRST_DUE = (
 )
 
 
-class AlreadyApplied(ShouhouError):
-    """The same request came twice; the first one counted. `case_id` and `seq` name its history row."""
-
-    def __init__(self, case_id: UUID, seq: int) -> None:
-        super().__init__(Text(zh="这次提交已经生效。", en="This submit has been applied already."))
-        self.case_id = case_id
-        self.seq = seq
-
-
-class IncidentRaised(ShouhouError):
-    """A diagram failed; the input is kept in an incident that can be retried."""
-
-    def __init__(self, failure: DiagramFailed, *, case_id: UUID, incident_id: UUID) -> None:
-        super().__init__(
-            Text(
-                zh=f"流程在这一步出现异常: {failure.text.zh} 您的输入已保存, 管理员处理后可重试, 无需重新填写。",
-                en=f"The process failed at this step: {failure.text.en} Your input is kept; it can be retried "
-                "after the cause is removed, and need not be typed again.",
-            )
-        )
-        self.case_id = case_id
-        self.incident_id = incident_id
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """What is known of a case when it is opened; `answers` are the checked answers of the start form."""
-
-    process: str
-    answers: dict[str, Any] = field(default_factory=dict)
-    received_at: datetime | None = None
-    release: int | None = None  # the current one, unless a rehearsal asks for another
-
-
 class Cases:
     """All cases of one database, as seen from one process."""
 
@@ -83,7 +50,7 @@ class Cases:
         self._live = LiveRuns(self.settings.live_cases)
         self._calendars: dict[str, Calendar] | None = None
 
-    def start(self, opening: Opening, *, actor: Actor, now: datetime, key: str | None = None) -> UUID:
+    def start(self, asked: Opening, *, actor: Actor, now: datetime, key: str | None = None) -> UUID:
         """Open a case and run it to the first people or timers.
 
         `key` is a UUID that the caller made for this request: it becomes the case's id, so that the same request sent
@@ -91,10 +58,10 @@ class Cases:
         its start can be retried.
         """
         case_id = UUID(key) if key else new_id(now)
-        command = Command("case:start", {"process": opening.process, "answers": opening.answers})
+        command = Command("case:start", {"process": asked.process, "answers": asked.answers})
         try:
             with self.database.write() as tx:
-                row, library = self._open(tx, case_id, opening, actor=actor, now=now)
+                row, library = self._open(tx, case_id, asked, actor=actor, now=now)
                 step = self._step(tx, row, library, actor=actor, at=now)
                 step.begin(lambda: self._instance(step), command)
                 self._close(step, key=key)
@@ -102,7 +69,7 @@ class Cases:
             self._raise_if_applied(case_id, key="start", error=error)
             raise
         except DiagramFailed as failure:
-            raise self._failed_start(case_id, opening, command, failure, actor=actor, now=now) from failure
+            raise self._failed_start(case_id, asked, command, failure, actor=actor, now=now) from failure
         self._keep(step)
         return case_id
 
@@ -193,12 +160,12 @@ class Cases:
     # -- inside the transaction --------------------------------------------------------------------------------------
 
     def _open(
-        self, tx: Connection, case_id: UUID, opening: Opening, *, actor: Actor, now: datetime
+        self, tx: Connection, case_id: UUID, asked: Opening, *, actor: Actor, now: datetime
     ) -> tuple[CaseRow, Library]:
-        release = opening.release or releases.current(tx)
+        release = asked.release or releases.current(tx)
         library = self.releases.library(release, tx)
-        values = columns.of_opening(
-            tx, opening, library, case_id=case_id, release=release, actor=actor, now=now
+        values = opening.first_values(
+            tx, asked, library, case_id=case_id, release=release, actor=actor, now=now
         )
         tx.execute(insert(Case).values(**values))
         return CaseRow({k: v for k, v in values.items() if k != "state"}), library
@@ -228,10 +195,9 @@ class Cases:
     def _instance(self, step: Step) -> Run:
         command = step.command
         assert command is not None
-        data = columns.start_data(step.row, command.input["answers"], step.library)
-        command.input["case"] = data[
-            "case"
-        ]  # a re-execution begins with the same data, whatever became of the row
+        data = opening.start_data(step.row, command.input["answers"], step.library)
+        # A re-execution begins with the same data, whatever became of the row.
+        command.input["case"] = data["case"]
         return Run.start(
             library=step.library,
             process=step.row["process"],
@@ -327,7 +293,7 @@ class Cases:
     def _failed_start(
         self,
         case_id: UUID,
-        opening: Opening,
+        asked: Opening,
         command: Command,
         failure: DiagramFailed,
         *,
@@ -335,7 +301,7 @@ class Cases:
         now: datetime,
     ) -> IncidentRaised:
         with self.database.write() as tx:
-            row, library = self._open(tx, case_id, opening, actor=actor, now=now)
+            row, library = self._open(tx, case_id, asked, actor=actor, now=now)
             step = self._step(tx, row, library, actor=actor, at=now)
             step.command = command
             incident_id = incident.write(tx, step, failure, key=None)

@@ -71,8 +71,8 @@ class Step:
     def complete(self, task_id: UUID, answers: Mapping[str, Any], *, revision: int | None = None) -> None:
         """A person finishes a task; `answers` come as they were typed and are checked against the task's form.
 
-        Raises InvalidAnswers naming each wrong field, Forbidden outside the group or for a handler who may not decide, Conflict when another person holds the
-        task or the page is stale or the task is gone.
+        Raises InvalidAnswers naming each wrong field, Forbidden outside the group or for a handler who may not
+        decide, Conflict when another person holds the task, the page is stale, or the task is gone (by whom).
         """
         task = self._task(task_id, revision=revision)
         require_may_act(self.tx, self.actor, task, zone=self.wiring.zone)
