@@ -8,7 +8,8 @@ from lxml import etree
 
 from engine.bpmn import markup
 from engine.bpmn.markup import bpmn, spiff
-from engine.bpmn.rules.sheet import Sheet, World
+from engine.bpmn.parsing import EVENTS_ALLOWED
+from engine.bpmn.rules.sheet import ROUTED, Sheet, World
 from engine.foundation.errors import Problem
 from engine.foundation.text import Text
 
@@ -23,20 +24,11 @@ ACTIVITIES = frozenset(
         "subProcess",
     }
 )
-GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "eventBasedGateway"})
-EVENTS = {
-    "startEvent": frozenset({""}),
-    "endEvent": frozenset({"", "terminate", "error", "escalation"}),
-    "boundaryEvent": frozenset({"timer", "message", "error", "escalation"}),
-    "intermediateCatchEvent": frozenset({"timer", "message"}),
-    "intermediateThrowEvent": frozenset({"", "escalation"}),
-}
-"""The event definitions that run at each position; the empty one is a plain event."""
 _ANYWHERE = frozenset({"documentation", "extensionElements"})
 _PARTS = {
     "definitions": frozenset({"process", "collaboration", "message", "error", "escalation"}),
     "collaboration": frozenset({"participant"}),
-    "process": frozenset({"laneSet", "sequenceFlow"}) | ACTIVITIES | GATEWAYS | frozenset(EVENTS),
+    "process": frozenset({"laneSet", "sequenceFlow"}) | ACTIVITIES | ROUTED | frozenset(EVENTS_ALLOWED),
     "laneSet": frozenset({"lane"}),
     "lane": frozenset({"flowNodeRef"}),
     "sequenceFlow": frozenset({"conditionExpression"}),
@@ -104,8 +96,8 @@ def events(sheet: Sheet, _: World) -> Iterator[Problem]:
     for name, node in sheet.nodes.items():
         kind = markup.kind_of(node)
         found = [markup.kind_of(c).removesuffix("EventDefinition") for c in node if _is_definition(c)]
-        if kind in EVENTS and (len(found) > 1 or (found or [""])[0] not in EVENTS[kind]):
-            expected = ", ".join(sorted(each or "none" for each in EVENTS[kind]))
+        if kind in EVENTS_ALLOWED and (len(found) > 1 or (found or [""])[0] not in EVENTS_ALLOWED[kind]):
+            expected = ", ".join(sorted(each or "none" for each in EVENTS_ALLOWED[kind]))
             shown = ", ".join(found) or "none"
             yield sheet.problem(name, "event-refused", _EVENT, kind=kind, expected=expected, found=shown)
 
