@@ -1,0 +1,131 @@
+"""The same through the pages: a real server process, signed in, with tokens, checks and the next task in the answer."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+import requests
+
+from engine.acts import worklist
+from engine.acts.bench import material
+from engine.acts.bench.figures import Effort, Row
+from engine.acts.bench.stage import PASSWORD, Stage
+from engine.acts.bench.timing import Series
+
+_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+_REVISION = re.compile(r'name="revision"[^>]*value="(\d+)"')
+START_SECONDS = 30.0
+
+
+class Browser:
+    """One signed-in client with a kept connection."""
+
+    def __init__(self, base: str) -> None:
+        self._base = base
+        self._session = requests.Session()
+        token = self._token(self._session.get(f"{base}/sign-in").text)
+        form = {"account": "li_gong", "password": PASSWORD, "csrf_token": token}
+        answer = self._session.post(f"{base}/sign-in", data=form, allow_redirects=False)
+        answer.raise_for_status()
+
+    def get(self, path: str) -> str:
+        """A page."""
+        answer = self._session.get(self._base + path)
+        answer.raise_for_status()
+        return answer.text
+
+    def complete(self, path: str, page: str) -> str:
+        """Send the task's form; the answer names the next task."""
+        revision = _REVISION.search(page)
+        form = {
+            **material.ANSWERS,
+            "csrf_token": self._token(page),
+            "idempotency_key": uuid4().hex,
+            "revision": revision.group(1) if revision else "",
+        }
+        answer = self._session.post(self._base + path, data=form, allow_redirects=False)
+        answer.raise_for_status()
+        return answer.headers.get("Location", "")
+
+    def _token(self, page: str) -> str:
+        found = _TOKEN.search(page)
+        assert found is not None, "the page carries no token"
+        return found.group(1)
+
+
+def over_http(stage: Stage, size: int, effort: Effort) -> Iterator[Row]:
+    """Open a task's page and complete it, as a browser does."""
+    opening, completing, listing = Series(), Series(), Series()
+    with _server(stage) as base:
+        browser = Browser(base)
+        for _ in range(effort.rounds):
+            for _ in range(effort.cases):
+                _work(stage, browser, opening, completing)
+            for _ in range(10):
+                with listing.one():
+                    browser.get("/inbox/groups")
+            for series in (opening, completing, listing):
+                series.next_round()
+    where = f"{stage.dialect}, {size:,} open"
+    yield Row(
+        what="complete a task over HTTP, signed in, next task in the answer",
+        where=where,
+        ours=str(completing),
+        target="≤ 8 ms",
+        held=completing.ms <= 8,
+    )
+    yield Row(what="open a task's page over HTTP", where=where, ours=str(opening))
+    yield Row(what="open the inbox over HTTP (rendered, 50 rows)", where=where, ours=str(listing))
+
+
+def _work(stage: Stage, browser: Browser, opening: Series, completing: Series) -> None:
+    number = stage.start()
+    case_id = worklist.case_id(stage.cases, number)
+    for _ in range(material.STEPS):
+        path = f"/cases/{number}/tasks/{stage.task_of(case_id)}"
+        with opening.one():
+            page = browser.get(path)
+        with completing.one():
+            browser.complete(path, page)
+
+
+@contextmanager
+def _server(stage: Stage) -> Iterator[str]:
+    port = _free_port()
+    base = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "gunicorn", "webapp.wsgi:create()", "--bind", f"127.0.0.1:{port}"]
+    command += ["--worker-class", "gthread", "--threads", "4", "--log-level", "error", "--keep-alive", "30"]
+    environment = {**os.environ, "SHOUHOU_DATABASE_URL": stage.url, "SHOUHOU_BASE_URL": base}
+    server = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    try:
+        _wait_for(f"{base}/sign-in")
+        yield base
+    finally:
+        server.terminate()
+        server.wait(START_SECONDS)
+
+
+def _wait_for(url: str) -> None:
+    until = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            requests.get(url, timeout=5).raise_for_status()
+            return
+        except requests.RequestException:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
