@@ -26,6 +26,7 @@ def register(app: Flask) -> None:
         ("day", day),
         ("moment", moment),
         ("clock_time", clock_time),
+        ("about", about),
         ("duration", duration),
         ("working_duration", working_duration),
     ):
@@ -89,6 +90,11 @@ def duration(length: timedelta | float | None) -> str:
     minutes = max(1, round(abs(seconds) / 60))
     days, rest = divmod(minutes, DAY_MINUTES)
     return _in_units(("day", days), ("hour", rest // 60), ("minute", rest % 60))
+
+
+def about(length: timedelta) -> str:
+    """A length in its largest unit, for lists: 2 hours; never less than a minute."""
+    return format_timedelta(max(abs(length), timedelta(minutes=1)), threshold=1.2, locale=language())
 
 
 def working_duration(minutes: float | None) -> str:

@@ -22,7 +22,7 @@ def incidents() -> str:
     """Where a diagram failed: what happened, what was typed, and a button to try again."""
     settled = request.args.get("settled") == "1"
     page = waiting.incidents(
-        services().cases, actor=actor(), now=now(), resolved=settled, after=request.args.get("after")
+        services().cases, actor=actor(), resolved=settled, after=request.args.get("after")
     )
     return render_template(
         "operations/incidents.html", page=page, settled=settled, may_retry=may(actor(), "retry_incident")
@@ -44,7 +44,5 @@ def retry(number: str, incident: UUID) -> ResponseReturnValue:
 @blueprint.get("/timers")
 def timers() -> str:
     """What will happen by itself, soonest first."""
-    page = waiting.upcoming_timers(
-        services().cases, actor=actor(), now=now(), after=request.args.get("after")
-    )
+    page = waiting.upcoming_timers(services().cases, actor=actor(), after=request.args.get("after"))
     return render_template("operations/timers.html", page=page)

@@ -1,6 +1,9 @@
-"""Words for the ids that cases carry: states, channels, limits; an unknown id reads as it was drawn."""
+"""Words for the ids that cases carry: states, channels, kinds; an unknown id reads as it was drawn."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Mapping
 
 from flask import Flask
 
@@ -31,33 +34,6 @@ STATUSES: dict[str, Text] = {
     "completed": Text(zh="已完成", en="Completed"),
     "cancelled": Text(zh="已取消", en="Cancelled"),
     "incident": Text(zh="流程异常", en="Incident"),
-}
-LIMITS: dict[str, Text] = {
-    "acceptance": Text(zh="接单", en="Acceptance"),
-    "arrival": Text(zh="到场", en="Arrival"),
-    "closing_decision": Text(zh="关闭审批", en="Closing decision"),
-    "confirmation": Text(zh="客户确认", en="Customer's confirmation"),
-    "dept_tier": Text(zh="售后维护部处理", en="Maintenance department"),
-    "dispatch": Text(zh="派工", en="Dispatch"),
-    "engineer_tier": Text(zh="工程师处理", en="Engineer"),
-    "first_contact": Text(zh="首次联系", en="First contact"),
-    "follow_up": Text(zh="回访", en="Follow-up"),
-    "follow_up_retry": Text(zh="再次回访", en="Next follow-up call"),
-    "gm_assistant_tier": Text(zh="总经理助理处理", en="Assistant to the general manager"),
-    "major_acknowledgement": Text(zh="重大故障确认", en="Major fault acknowledged"),
-    "manager_tier": Text(zh="经理处理", en="Manager"),
-    "out_of_contract": Text(zh="合同外处理", en="Out-of-contract request"),
-    "part_hand_in": Text(zh="交回故障件", en="Faulty part handed in"),
-    "resolution": Text(zh="解决", en="Resolution"),
-    "response": Text(zh="响应", en="Response"),
-    "restoration": Text(zh="恢复", en="Restoration"),
-    "result_writing": Text(zh="整理结果", en="Result written"),
-    "specialist_tier": Text(zh="技术专员处理", en="Technical specialist"),
-    "staff_tier": Text(zh="维护人员处理", en="Maintenance staff"),
-    "supplier_repair": Text(zh="供货商维修", en="Supplier's repair"),
-    "transfer_acceptance": Text(zh="转交接收", en="Transfer accepted"),
-    "triage": Text(zh="分诊", en="Triage"),
-    "vice_president_tier": Text(zh="主管副总处理", en="Vice president"),
 }
 CHANNELS: dict[str, Text] = {
     "phone": Text(zh="电话", en="Phone"),
@@ -101,10 +77,22 @@ SKILLS: dict[str, Text] = {
     "network": Text(zh="网络", en="Network"),
     "software": Text(zh="软件", en="Software"),
 }
+CALENDARS: dict[str, Text] = {
+    "always": Text(zh="7×24 小时", en="7×24 hours"),
+    "working": Text(zh="工作时间", en="Working time"),
+}
+CLOCKS: dict[str, Text] = {
+    "customer": Text(zh="客户时限", en="The customer's"),
+    "internal": Text(zh="内部时限", en="Internal"),
+    "supplier": Text(zh="供货商时限", en="The supplier's"),
+}
+SCOPES: dict[str, Text] = {
+    "case": Text(zh="整个案例", en="Whole case"),
+    "step": Text(zh="本步骤", en="This step"),
+}
 VOCABULARIES = {
     "skill": SKILLS,
     "status": STATUSES,
-    "limit": LIMITS,
     "channel": CHANNELS,
     "coverage": COVERAGES,
     "kind": KINDS,
@@ -117,6 +105,7 @@ def register(app: Flask) -> None:
     """Offer `id|word("status")` and `id|group_name` to templates."""
     app.template_filter("word")(word)
     app.template_filter("hours")(hours)
+    app.template_filter("cell_words")(cell_words)
     app.template_filter("group_name")(lambda group: word(group, "group"))
 
 
@@ -137,3 +126,17 @@ def hours(minutes: float) -> str:
     """Working minutes as a clock reads them: 04:00."""
     whole = max(0, round(minutes))
     return f"{whole // 60:02d}:{whole % 60:02d}"
+
+
+def cell_words(cell: str, choices: Mapping[str, Text]) -> str:
+    """A cell of a decision table for people: what forms and the desk call an id, no quotation marks."""
+    return _QUOTED.sub(lambda quoted: _in_cells(quoted[1], choices), cell).replace(",", ", ")
+
+
+def _in_cells(value: str, choices: Mapping[str, Text]) -> str:
+    known = next((words[value] for words in (*_CELLS, choices) if value in words), None)
+    return value if known is None else known.in_(language())
+
+
+_QUOTED = re.compile(r'"([^"]*)"')
+_CELLS = (GROUPS, CALENDARS, CLOCKS, SCOPES)

@@ -13,14 +13,17 @@ from sqlalchemy import ColumnElement, Connection, String, and_, exists, func, or
 from engine.acts.paging import Key, Page, before, cut, read_key
 from engine.cases import Cases
 from engine.foundation.models import Asset, Case, Clock, Person, Task
-from engine.foundation.security import Actor
+from engine.foundation.security import Actor, require
 
 STATES = ("open", "late", "paused", "incident", "ended")
 
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
-    """A case in a list; `due_at` is the nearest promise or task deadline still open, `late` says one was missed."""
+    """A case in a list; `due_at` is the nearest promise or task deadline still open, `late` says one was missed.
+
+    `waits_for` is the group whose turn it is.
+    """
 
     id: UUID
     number: str
@@ -42,6 +45,7 @@ class CaseLine:
     due_at: datetime | None
     late: bool
     incidents: int
+    waits_for: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,8 @@ def case_list(
     after: str | None = None,
     limit: int = 50,
 ) -> Page[CaseLine]:
-    """Cases newest first. Raises NotFound when `after` is not a word that an earlier page gave."""
+    """Cases newest first. Raises NotFound when `after` is not a word that an earlier page gave, Forbidden."""
+    require(actor, "see_case")
     conditions = _conditions(chosen, now=now, midnight=next_midnight(now, cases.settings.time_zone))
     with cases.database.read() as tx:
         rows = _rows(tx, conditions, after, limit + 1)
@@ -99,6 +104,7 @@ def _columns() -> Any:
             _nearest_task().label("task_due"),
             _nearest_promise().label("promise_due"),
             _missed().label("missed"),
+            _waits_for().label("waits_for"),
         )
         .outerjoin(Person, Person.id == Case.handler)
         .outerjoin(Asset, Asset.id == Case.asset_id)
@@ -135,6 +141,18 @@ def _nearest_task() -> Any:
     return (
         select(func.min(Task.due_at))
         .where(_of_case(Task), Task.kind == "task", Task.paused.is_(False))
+        .correlate(Case)
+        .scalar_subquery()
+    )
+
+
+def _waits_for() -> Any:
+    """The group whose turn it is: that of the most pressing task."""
+    return (
+        select(Task.group_id)
+        .where(_of_case(Task), Task.kind == "task")
+        .order_by(Task.sort_at)
+        .limit(1)
         .correlate(Case)
         .scalar_subquery()
     )
@@ -177,6 +195,7 @@ def _line(row: Any, now: datetime) -> CaseLine:
         due_at=None if row.ended_at else due,
         late=bool(row.missed) or (row.ended_at is None and due is not None and due < now),
         incidents=row.open_incidents,
+        waits_for=row.waits_for,
     )
 
 

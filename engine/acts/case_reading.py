@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 
 from engine.acts.facts import Fact, facts_of, form_of
 from engine.acts.frames import Frame, frames_of
+from engine.acts.limit_names import limit_name
 from engine.acts.waiting import IncidentLine, TimerLine, incidents_of, name_of, timers_of
 from engine.bpmn.diagram import Diagram
 from engine.bpmn.library import Library
@@ -27,7 +28,8 @@ from engine.foundation.models import Asset, Case, Clock, Person, Task
 from engine.foundation.security import Actor, Target, may, require
 from engine.foundation.text import Text
 from engine.record import history
-from engine.record.sentences import Entry, Names, history_in_words
+from engine.record.names import Names
+from engine.record.sentences import Entry, history_in_words
 
 _VALUE = re.compile(r"\s*\{[^{}]*\}")
 OF_THE_HEAD = frozenset({"customer", "channel", "received_at"})  # start answers that are columns of the case
@@ -37,7 +39,7 @@ OF_THE_HEAD = frozenset({"customer", "channel", "received_at"})  # start answers
 class ClockCard:
     """A promise in working minutes: `left` is negative when late; `reason` says why it is paused."""
 
-    name: str
+    name: Text
     state: deadlines.State
     target: float
     used: float
@@ -131,7 +133,7 @@ def case_page(
     return CasePage(
         case=_head(row, library, names),
         facts=_reported(row, library),
-        clocks=tuple(_card(clock, row, calendars, now) for clock in clocks),
+        clocks=tuple(_card(clock, row, library, calendars, now) for clock in clocks),
         tasks=tasks,
         timers=timers,
         incidents=incidents,
@@ -186,11 +188,13 @@ def _clocks(tx: Connection, row: Any) -> list[deadlines.Clock]:
     return [deadlines.Clock(**clock) for clock in tx.execute(query).mappings()]
 
 
-def _card(clock: deadlines.Clock, row: Any, calendars: deadlines.Calendars, now: datetime) -> ClockCard:
+def _card(
+    clock: deadlines.Clock, row: Any, library: Library, calendars: deadlines.Calendars, now: datetime
+) -> ClockCard:
     until = clock.met_at or now
     left = clock.left(at=until, calendars=calendars)
     return ClockCard(
-        name=clock.name,
+        name=limit_name(library, clock.name),
         state=clock.state(at=now, calendars=calendars),
         target=clock.minutes,
         used=clock.minutes - left,

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, func, select
 
+from engine.acts.limit_names import limit_names
 from engine.bpmn import releases
 from engine.bpmn.decisions import DecisionTable
 from engine.bpmn.diagram import Diagram, Element
@@ -17,7 +18,7 @@ from engine.bpmn.library import Library
 from engine.cases import Cases
 from engine.foundation.errors import NotFound
 from engine.foundation.models import Case, Person, Release, ReleaseFile
-from engine.foundation.security import Actor
+from engine.foundation.security import Actor, require
 from engine.foundation.text import Text
 
 TO_BE_CONFIRMED = "待公司确认"
@@ -49,16 +50,18 @@ class Catalogue:
     forms: tuple[Form, ...]
 
 
-def catalogue(cases: Cases, *, actor: Actor, now: datetime, release: int | None = None) -> Catalogue:
-    """The contents of a release, the current one unless a number is given. Raises NotFound."""
+def catalogue(cases: Cases, *, actor: Actor, release: int | None = None) -> Catalogue:
+    """The contents of a release (the current one by default), what people may start first. Raises NotFound, Forbidden."""
+    require(actor, "see_processes")
     with cases.database.read() as tx:
         row = _release(tx, release)
         running = _running(tx)
     library = cases.releases.library(row.number)
+    lines = [_process_line(library, diagram, running) for diagram in library.diagrams.values()]
     return Catalogue(
         release=row.number,
         at=row.at,
-        processes=tuple(_process_line(library, d, running) for d in library.diagrams.values()),
+        processes=tuple(sorted(lines, key=lambda line: not line.startable)),
         tables=tuple(library.tables.values()),
         forms=tuple(library.forms.values()),
     )
@@ -76,7 +79,7 @@ def _running(tx: Connection) -> dict[str, int]:
     counted = tx.execute(
         select(Case.process, func.count()).where(Case.ended_at.is_(None)).group_by(Case.process)
     )
-    return {process: number for process, number in counted}
+    return dict(counted.tuples().all())
 
 
 def _process_line(library: Library, diagram: Diagram, running: dict[str, int]) -> ProcessLine:
@@ -120,12 +123,12 @@ class ProcessPage:
     forms: dict[str, Form]
     called: dict[str, Text]
     diagrams: dict[str, Diagram]
+    limits: dict[str, Text]
 
 
-def process_page(
-    cases: Cases, process: str, *, actor: Actor, now: datetime, release: int | None = None
-) -> ProcessPage:
-    """The diagram with its elements and the diagrams that it calls. Raises NotFound."""
+def process_page(cases: Cases, process: str, *, actor: Actor, release: int | None = None) -> ProcessPage:
+    """The diagram with its elements and the diagrams that it calls. Raises NotFound, Forbidden."""
+    require(actor, "see_processes")
     with cases.database.read() as tx:
         number = _release(tx, release).number
         running = _running(tx)
@@ -143,22 +146,34 @@ def process_page(
         tables={t: library.tables[t] for e in elements if (t := e.decision or "") in library.tables},
         forms={e.form: library.forms[e.form] for e in elements if e.form in library.forms},
         called={p: d.name for p, d in library.diagrams.items() if p in called},
+        limits=limit_names(library),
         diagrams={p: d for p, d in library.diagrams.items() if p in called or p == process},
     )
 
 
-def table_page(
-    cases: Cases, table: str, *, actor: Actor, now: datetime, release: int | None = None
-) -> DecisionTable:
-    """One decision table. Raises NotFound."""
-    found = _library(cases, release).tables.get(table)
+@dataclass(frozen=True, slots=True)
+class TablePage:
+    """A decision table; `words` is what forms call their choices and the table of limits its limits."""
+
+    table: DecisionTable
+    words: dict[str, Text]
+
+
+def table_page(cases: Cases, table: str, *, actor: Actor, release: int | None = None) -> TablePage:
+    """One decision table. Raises NotFound, Forbidden."""
+    require(actor, "see_processes")
+    library = _library(cases, release)
+    found = library.tables.get(table)
     if found is None:
         raise _no_such(zh=f"决策表 {table}", en=f"decision table {table}")
-    return found
+    choices = (choice for form in library.forms.values() for field in form.fields for choice in field.choices)
+    words = {choice.value: choice.title for choice in choices if isinstance(choice.value, str)}
+    return TablePage(found, words | limit_names(library))
 
 
-def form_page(cases: Cases, form: str, *, actor: Actor, now: datetime, release: int | None = None) -> Form:
-    """One form. Raises NotFound."""
+def form_page(cases: Cases, form: str, *, actor: Actor, release: int | None = None) -> Form:
+    """One form. Raises NotFound, Forbidden."""
+    require(actor, "see_processes")
     found = _library(cases, release).forms.get(form)
     if found is None:
         raise _no_such(zh=f"表单 {form}", en=f"form {form}")
@@ -184,8 +199,9 @@ class ReleaseLine:
     open_cases: int
 
 
-def release_list(cases: Cases, *, actor: Actor, now: datetime) -> list[ReleaseLine]:
-    """Every release, newest first."""
+def release_list(cases: Cases, *, actor: Actor) -> list[ReleaseLine]:
+    """Every release, newest first. Raises Forbidden."""
+    require(actor, "see_processes")
     with cases.database.read() as tx:
         return [
             ReleaseLine(
@@ -232,11 +248,9 @@ class ReleasePage:
     files: tuple[FileChange, ...]
 
 
-def release_page(
-    cases: Cases, number: int, *, actor: Actor, now: datetime, base: int | None = None
-) -> ReleasePage:
+def release_page(cases: Cases, number: int, *, actor: Actor, base: int | None = None) -> ReleasePage:
     """The files of a release with their changes since `base`, by default the release before. Raises NotFound."""
-    line = next((r for r in release_list(cases, actor=actor, now=now) if r.number == number), None)
+    line = next((r for r in release_list(cases, actor=actor) if r.number == number), None)
     if line is None:
         raise _no_such(zh=f"发布版本 {number}", en=f"release {number}")
     older = base if base is not None else number - 1 or None

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, and_, case, func, or_, select
 from engine.cases import Cases
 from engine.foundation.errors import NotFound
 from engine.foundation.models import Absence, Membership, Person, Skill, Task
-from engine.foundation.security import Actor
+from engine.foundation.security import Actor, require
 from engine.foundation.text import Text
 
 
@@ -50,7 +50,11 @@ class PersonLine:
 def people(
     cases: Cases, *, actor: Actor, now: datetime, group: str | None = None, search: str | None = None
 ) -> list[PersonLine]:
-    """Everybody (or a group, or whose name, login or mail contains `search`): active people first, by name."""
+    """Everybody (or a group, or whose name, login or mail contains `search`): active people first, by name.
+
+    Raises Forbidden.
+    """
+    require(actor, "see_people")
     statement = select(*_COLUMNS).order_by(Person.active.desc(), Person.id)
     if group:
         statement = statement.where(
@@ -64,7 +68,8 @@ def people(
 
 
 def person(cases: Cases, person_id: str, *, actor: Actor, now: datetime) -> PersonLine:
-    """One person. Raises NotFound."""
+    """One person. Raises NotFound, Forbidden."""
+    require(actor, "see_people")
     with cases.database.read() as tx:
         rows: list[Any] = list(tx.execute(select(*_COLUMNS).where(Person.id == person_id)))
         if rows:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 from engine.acts.case_list import next_midnight
 from engine.cases import Cases
 from engine.foundation.models import Case, Incident, Person, Task, Timer
-from engine.foundation.security import Actor
+from engine.foundation.security import Actor, require
 
 CHART_DAYS = 14
 
@@ -68,7 +68,8 @@ class Dashboard:
 
 
 def dashboard(cases: Cases, *, actor: Actor, now: datetime) -> Dashboard:
-    """Counts of open work; days are local days of the installation's time zone."""
+    """Counts of open work; days are local days of the installation's time zone. Raises Forbidden."""
+    require(actor, "see_figures")
     zone = cases.settings.time_zone
     with cases.database.read() as tx:
         return Dashboard(
@@ -99,7 +100,10 @@ def _loads(tx: Connection, key: Any, now: datetime, zone: str) -> tuple[Load, ..
         .where(Task.kind == "task", key.is_not(None))
         .group_by(key)
     )
-    loads = (Load(id=k, open=n, late=l, today=t, unclaimed=u, name=name or k) for k, n, l, t, u, name in rows)
+    loads = (
+        Load(id=k, open=n, late=late_, today=today_, unclaimed=free, name=name or k)
+        for k, n, late_, today_, free, name in rows
+    )
     return tuple(sorted(loads, key=lambda load: (-load.late, -load.open, load.id)))
 
 

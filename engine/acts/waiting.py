@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, and_, select
 
 from engine.acts.facts import Fact, facts_of, form_of
+from engine.acts.limit_names import limit_name
 from engine.acts.overview import count
 from engine.acts.paging import Key, Page, before, behind, cut, read_key
 from engine.bpmn.library import Library
@@ -31,15 +32,16 @@ class TimerLine:
     element: str
     name: Text
     due_at: datetime
-    limit: str
+    limit: Text
     percent: int
     blocked: bool
 
 
 def upcoming_timers(
-    cases: Cases, *, actor: Actor, now: datetime, after: str | None = None, limit: int = 50
+    cases: Cases, *, actor: Actor, after: str | None = None, limit: int = 50
 ) -> Page[TimerLine]:
-    """Waiting timers in due order; paused ones have no due moment and are left out."""
+    """Waiting timers in due order; paused ones have no due moment and are left out. Raises Forbidden."""
+    require(actor, "see_case")
     key = [behind(read_key(after), Timer.due_at, Timer.id)] if after else []
     with cases.database.read() as tx:
         rows: list[Any] = list(
@@ -92,7 +94,7 @@ def _timer(row: Any, library: Library) -> TimerLine:
         element=row.element,
         name=name_of(library, row.process, row.element),
         due_at=row.due_at,
-        limit=row.limit_name,
+        limit=limit_name(library, row.limit_name),
         percent=row.percent,
         blocked=row.blocked,
     )
@@ -129,7 +131,6 @@ def incidents(
     cases: Cases,
     *,
     actor: Actor,
-    now: datetime,
     resolved: bool = False,
     after: str | None = None,
     limit: int = 50,
