@@ -88,6 +88,7 @@ class Case(Model):
     reopened: Mapped[int] = mapped_column(default=0)
     paused_at: Mapped[datetime | None]
     pause_reason: Mapped[str | None] = mapped_column(String(64))
+    kept_out: Mapped[list[Any] | None]  # people who may neither work on the case nor see it
     # Last, because SQLite walks over all that stands before the column it reads.
     state: Mapped[bytes | None] = mapped_column(LargeBinary)
 
@@ -262,6 +263,18 @@ class Outbox(OfCase, Model):
         Index("ix_outbox_pending", "next_attempt_at", **_only("next_attempt_at IS NOT NULL")),
         Index("ix_outbox_recipient", "recipient", "created_at", **_only("channel = 'inbox'")),
     )
+
+
+class CaseLink(OfCase, Model):
+    """Why a case belongs to another one: the same fault of a platform, what a visit left over ..."""
+
+    __tablename__ = "case_link"
+
+    target: Mapped[str] = mapped_column(String(32), primary_key=True)  # the other case's number
+    kind: Mapped[str] = mapped_column(String(24), primary_key=True)
+    at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_case_link_target", "target", "kind"),)
 
 
 class Draft(OfCase, Model):
