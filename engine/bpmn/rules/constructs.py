@@ -80,7 +80,7 @@ def _belongs(node: etree._Element, parent: etree._Element) -> bool:
 def _refused(sheet: Sheet, node: etree._Element) -> Problem:
     kind = markup.kind_of(node)
     name = node.get("id") or _owner(node)
-    if kind == "laneSet":
+    if kind in {"laneSet", "childLaneSet"}:
         return sheet.problem(name, "lane-nested", _LANES_INSIDE)
     if markup.is_flow_node(node):
         return sheet.problem(name, "construct-refused", _REFUSED.get(kind, _UNKNOWN), kind=kind)

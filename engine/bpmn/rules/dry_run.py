@@ -12,13 +12,17 @@ from typing import TextIO
 from uuid import UUID
 
 from engine.bpmn.diagram import Diagram
+from engine.bpmn.expressions import ExpressionError
 from engine.bpmn.library import Library, SourceFile, read_library
 from engine.bpmn.runtime import Run
-from engine.foundation.errors import DiagramFailed, Problem, ProblemsFound
+from engine.bpmn.values import Refusal
+from engine.foundation.errors import DecisionMissed, DiagramFailed, Problem, ProblemsFound
 from engine.foundation.text import Text
 
 _AT = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 _CASE = UUID(int=1)
+_LACKING_ANSWERS = (ExpressionError, DecisionMissed, Refusal)
+"""Failures that say nothing about the diagram: the trial has no real answers to compute with."""
 _ANSWERS: Mapping[str, Callable[..., object]] = MappingProxyType(
     {
         "due": lambda *_: "2026-02-05T01:00:00+00:00",
@@ -50,8 +54,9 @@ def _problems(library: Library, diagram: Diagram) -> Iterator[Problem]:
     except ProblemsFound as found:
         yield from found.problems
     except DiagramFailed as failure:
-        element = failure.element or diagram.process
-        yield Problem(file=diagram.file, element=element, rule="trial-failed", text=failure.text)
+        if not isinstance(failure.__cause__, _LACKING_ANSWERS):
+            element = failure.element or diagram.process
+            yield Problem(file=diagram.file, element=element, rule="trial-failed", text=failure.text)
     except RecursionError:
         yield Problem(file=diagram.file, element=diagram.process, rule="trial-failed", text=_ENDLESS)
 

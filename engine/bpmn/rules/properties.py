@@ -46,19 +46,21 @@ MILESTONES = frozenset(
     }
 )
 """The moments of a case that figures are made of."""
-_WORD = r"[a-z][a-z0-9_]*"
-_VALUES: Mapping[str, re.Pattern[str]] = {
-    "clauses": re.compile(r"R-\d{3}( R-\d{3})*"),
-    "kind": re.compile(_WORD),
-    "status": re.compile(_WORD),
-    "form": re.compile(_WORD),
-    "starts": re.compile("case"),
-    "handles": re.compile("true"),
-    "action": re.compile("true"),
-    "four_eyes": re.compile("handlers"),
-    "stops": re.compile(f"{_WORD}( {_WORD})*"),
-    "milestone": re.compile("|".join(sorted(MILESTONES))),
+_WORD = "[a-z][a-z0-9_]*"
+_VALUES: Mapping[str, tuple[re.Pattern[str], str]] = {
+    "clauses": (re.compile(r"R-\d{3}( R-\d{3})*"), "R-047 R-048"),
+    "kind": (re.compile(_WORD), "snake_case"),
+    "status": (re.compile(_WORD), "snake_case"),
+    "form": (re.compile(_WORD), "snake_case"),
+    "starts": (re.compile("case"), "case"),
+    "handles": (re.compile("true"), "true"),
+    "action": (re.compile("true"), "true"),
+    "four_eyes": (re.compile("handlers"), "handlers"),
+    "stops": (re.compile(f"{_WORD}( {_WORD})*"), "restoration first_contact"),
+    "milestone": (re.compile("|".join(sorted(MILESTONES))), ", ".join(sorted(MILESTONES))),
 }
+"""What a value must look like, and how that is shown: an example or the list of words."""
+_ANYTHING = re.compile(".*", re.DOTALL)
 _FOR_PEOPLE = frozenset({"form", "assignee", "four_eyes", "handles"})
 
 
@@ -76,12 +78,11 @@ def values(sheet: Sheet, _: World) -> Iterator[Problem]:
     """Each property has one of the values that mean something."""
     for node in chain([sheet.process], sheet.nodes.values()):
         for name, value in markup.properties_of(node).items():
-            pattern = _VALUES.get(name)
-            if pattern is not None and not pattern.fullmatch(value):
-                expected = pattern.pattern.replace("|", ", ")
+            pattern, shown = _VALUES.get(name, (_ANYTHING, ""))
+            if not pattern.fullmatch(value):
                 rule = "clauses-syntax" if name == "clauses" else "property-value"
                 yield sheet.problem(
-                    node.get("id", ""), rule, _VALUE, name=name, expected=expected, found=value or "-"
+                    node.get("id", ""), rule, _VALUE, name=name, expected=shown, found=value or "-"
                 )
 
 
@@ -132,8 +133,8 @@ _UNKNOWN = Text(
     en="Expected one of the properties {known}, found {name}, which nothing reads here; correct or remove it.",
 )
 _VALUE = Text(
-    zh="属性 {name} 的值应符合 {expected}, 实际为 {found}; 请改正。",
-    en="Expected a value of {name} that fits {expected}, found {found}; correct it.",
+    zh="属性 {name} 的值应如 {expected}, 实际为 {found}; 请改正。",
+    en="Expected a value of {name} such as {expected}, found {found}; correct it.",
 )
 _CLOCK = Text(
     zh="停止的时钟应在决策表 limits 的第一列, 但没有 {found}; 请改正。",

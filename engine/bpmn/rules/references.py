@@ -38,10 +38,14 @@ def called_diagrams(sheet: Sheet, world: World) -> Iterator[Problem]:
 
 
 def decision_tables(sheet: Sheet, world: World) -> Iterator[Problem]:
-    """A business rule task names a decision table that exists."""
+    """A business rule task names a decision table that exists and asks only for names that are known here."""
     for element in _of_kind(sheet, "businessRuleTask"):
         if not element.decision or element.decision not in world.decisions:
             yield sheet.problem(element.id, "decision-missing", _DECISION, found=element.decision or "-")
+        elif element.decision in world.tables:
+            asked = world.tables[element.decision].names - set(world.known[sheet.diagram.process])
+            for name in sorted(asked):
+                yield sheet.problem(element.id, "decision-input", _INPUT, table=element.decision, name=name)
 
 
 def forms(sheet: Sheet, world: World) -> Iterator[Problem]:
@@ -192,6 +196,11 @@ _RECURSION = Text(
 _DECISION = Text(
     zh="应使用已有的决策表, 但没有 {found}; 请添加该表或改正名称。",
     en="Expected an existing decision table, found {found}, which there is not; add the table or correct the name.",
+)
+_INPUT = Text(
+    zh="决策表 {table} 的输入 {name} 没有任何节点给它赋值; 请检查拼写, 或先写入案例数据。",
+    en="Expected the inputs of the table {table} to be assigned by some element, found {name}, which none assigns; "
+    "check the spelling.",
 )
 _FORM = Text(
     zh="应有表单 forms/{found}.json, 但没有找到; 请添加。",
