@@ -19,6 +19,7 @@ from webapp import (
     browser_words,
     context,
     formatting,
+    fragments,
     language,
     navigation,
     pages,
@@ -61,7 +62,10 @@ def create_app(
     security_headers.register(app, https=https, sign_in_origin=settings.oidc_issuer)
     assets.register(app)
     app.jinja_env.globals.update(
-        new_key=context.new_key, form_inputs=answers.inputs, form_summary=answers.summary
+        new_key=context.new_key,
+        form_inputs=answers.inputs,
+        form_summary=answers.summary,
+        is_fragment=fragments.is_fragment,
     )
     for part in (formatting, navigation, browser_words, pages):
         part.register(app)

@@ -75,13 +75,9 @@ def inputs(definition: Form, answers: Mapping[str, Any], errors: Mapping[str, Te
     ]
 
 
-def summary(definition: Form, errors: Mapping[str, Text]) -> list[tuple[str, Text, Text]]:
-    """For each error the id of its field, the field's title and the sentence."""
-    titles = {field.name: field.title for field in definition.fields}
-    return [
-        (element_id(name), titles.get(name.partition(".")[0], same(name)), text)
-        for name, text in errors.items()
-    ]
+def summary(errors: Mapping[str, Text]) -> list[tuple[str, Text]]:
+    """For each error the id of its field and the sentence, which names the field."""
+    return [(element_id(name), text) for name, text in errors.items()]
 
 
 def posted(definition: Form, form: MultiDict[str, str]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
+from flask import Flask, flash, render_template_string
 
 from engine.acts.cast import People
 from engine.foundation.database import Database
@@ -111,3 +111,19 @@ def test_a_stranger_sees_no_menu_on_an_error_page(app: Flask) -> None:
     answer = app.test_client().get("/no-such-page")
     assert answer.status_code == 404
     assert 'class="rail"' not in answer.text
+
+
+def test_a_message_survives_whether_the_whole_page_or_a_part_of_it_is_exchanged(
+    make_app: MakeApp, database: Database, clock: Clock, people: People
+) -> None:
+    app = make_app()
+    page = '{% extends "base.html" %}{% block title %}x{% endblock %}'
+    app.add_url_rule("/whole", "whole", lambda: [flash("gut"), render_template_string(page)][1])
+    part = '{% include "_flashes.html" %}'
+    app.add_url_rule("/part", "part", lambda: [flash("gut"), render_template_string(part)][1])
+    web = Web(app, database, clock, app.extensions["shouhou"].settings).as_("li_gong")
+    whole = web.get("/whole", headers={"HX-Request": "true", "HX-Request-Type": "full"}).text
+    assert "gut" in whole
+    assert "hx-swap-oob" not in whole, "htmx would put it into the page that goes away"
+    exchanged = web.get("/part", headers={"HX-Request": "true", "HX-Request-Type": "partial"}).text
+    assert 'hx-swap-oob="beforeend:#messages"' in exchanged
