@@ -44,7 +44,7 @@ def event_data(step: Step) -> dict[str, Any]:
         "results": step.wiring.results,
         "wishes": step.wiring.wishes,
         "retimed": command.retimed,
-        "case": {k: _plain(v) for k, v in step.row.changed.items() if k != "state"},
+        "case": {k: _plain(v) for k, v in step.row.changed.items() if k not in ("state", "version")},
     }
     return {k: v for k, v in parts.items() if v}
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Table, insert, select
 from engine.foundation.columns import EPOCH
 from engine.foundation.ids import shard_key
 from engine.foundation.models import Event
+from engine.record.lean import lean, whole
 
 GENESIS = bytes(32)  # what the first event of a case is hashed over
 EVENT_MARK = b"\x02"  # keeps event hashes apart from the leaves and nodes of checkpoints
@@ -46,7 +47,7 @@ class EventRow(NamedTuple):
     @property
     def content(self) -> dict[str, Any]:
         """The parsed data: input, path, results, wishes, changed case columns."""
-        return json.loads(self.data)  # type: ignore[no-any-return]
+        return whole(json.loads(self.data))
 
 
 _COLUMNS = tuple(_TABLE.c[name] for name in EventRow._fields)
@@ -85,7 +86,7 @@ def append(
         actor,
         at,
         release,
-        canonical(data),
+        canonical(lean(data)),
         key,
         head_hash,
         b"",

@@ -21,6 +21,7 @@ from engine.foundation.ids import shard_key
 from engine.foundation.models import Case, Event
 from engine.record import checkpoints, history
 from engine.record.history import EventRow
+from engine.record.lean import lean, whole
 from engine.record.seals import Seal
 from tests.conftest import Clock
 from tests.engine import histories
@@ -207,6 +208,38 @@ def test_the_same_key_cannot_stand_twice_in_a_case(database: Database, cases: tu
         again = history.of_case(tx, cases[0])[2]._replace(seq=6)
     with pytest.raises(IntegrityError), database.write() as tx:
         tx.execute(insert(Event), [again._asdict()])
+
+
+def test_what_was_typed_is_kept_once_and_read_in_every_place(database: Database, clock: Clock) -> None:
+    case_id = histories.write_case(database, number="SH-2026-000009", events=0, at=clock.now)
+    answers = {"summary": "电源模块已更换", "parts": [{"number": 1}]}
+    path = [
+        {"e": "triage", "p": "service_case", "s": "completed", "d": {"triage": answers, "count": 1}},
+        {"e": "copy", "p": "service_case", "s": "completed", "d": {"copy": answers}},
+        {"e": "rate", "p": "service_case", "s": "completed", "d": {"urgency": {"rule": 1}}},
+    ]
+    data = {"input": {"answers": answers}, "path": path}
+    with database.write() as tx:
+        row = history.append(
+            tx,
+            case_id=case_id,
+            release=1,
+            head_seq=0,
+            head_hash=history.GENESIS,
+            kind="task:complete",
+            actor="li_gong",
+            at=clock.now,
+            data=data,
+        )
+    assert row.data.count("电源模块") == 1
+    assert row.content == data
+
+
+@given(json_values, json_values)
+def test_leaving_repeated_values_out_loses_nothing(answers: object, other: object) -> None:
+    passage = {"e": "a", "p": "p", "s": "completed", "d": {"a": answers, "b": other, "c": answers}}
+    data = {"input": {"answers": answers}, "path": [passage, {"e": "b", "p": "p", "s": "entered"}]}
+    assert whole(json.loads(history.canonical(lean(data)))) == data
 
 
 def test_what_is_not_json_is_refused() -> None:

@@ -174,8 +174,8 @@ def rewrite(case: Play, seq: int, change: Callable[[dict[str, Any]], None]) -> N
         histories.set_head(tx, case.id, row.seq, head)
 
 
-def other_answer(content: dict[str, Any]) -> None:
-    content["input"]["answers"]["note"] = "别的"
+def other_value(content: dict[str, Any]) -> None:
+    content["path"][0]["d"]["take_in"] = {"note": "别的"}
 
 
 def shorter_path(content: dict[str, Any]) -> None:
@@ -196,7 +196,7 @@ def one_answer_too_many(content: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "forge",
-    [other_answer, shorter_path, other_question, one_answer_too_many],
+    [other_value, shorter_path, other_question, one_answer_too_many],
     ids=lambda forge: forge.__name__,
 )
 def test_a_forged_event_differs_even_when_the_whole_chain_was_hashed_anew(
@@ -243,7 +243,7 @@ def test_all_cases_are_verified_and_the_broken_ones_are_listed(play: Callable[..
     first, second = play(), play()
     first.finish()
     assert verify_all(first.cases).whole
-    rewrite(second, 1, other_answer)
+    rewrite(second, 1, shorter_path)
     report = verify_all(first.cases)
     assert (report.cases, report.events, len(report.broken)) == (2, 8, 1)
     assert second.number in report.lines[0] and "2 cases with 8 events" in report.lines[-1]
