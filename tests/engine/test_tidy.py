@@ -161,7 +161,9 @@ def drawings(draw: st.DrawFn) -> bytes:
     start = sketch.add("startEvent")
     sketch.link(draw_block(sketch, draw(BLOCKS), start), sketch.add("endEvent"))
     count = draw(st.integers(1, 4))
-    heads = [part.partition("\n")[0] for part in sketch.parts if "<bpmn:sequenceFlow" not in part.split(" id=")[0]]
+    heads = [
+        part.partition("\n")[0] for part in sketch.parts if "<bpmn:sequenceFlow" not in part.split(" id=")[0]
+    ]
     top = [match[1] for head in heads if (match := re.search(r' id="(\w+)"', head))]
     hosts = {m[1]: m[2] for h in heads if (m := re.search(r' id="(\w+)".* attachedToRef="(\w+)"', h))}
     places = {id: draw(st.integers(0, count - 1)) for id in top}
