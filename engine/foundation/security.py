@@ -68,6 +68,17 @@ def _policy(zh: str, en: str, *groups: str, relations: str = "", four_eyes: bool
     return Policy(Text(zh=zh, en=en), frozenset(groups), frozenset(relations.split()), four_eyes)
 
 
+_AT_THE_CUSTOMER = (
+    "call_center",
+    "duty_engineer",
+    "service_engineer",
+    "technical_specialist",
+    "service_manager",
+    "vice_president",
+    "maintenance_staff",
+    "maintenance_dept",
+)
+
 POLICIES: dict[str, Policy] = {
     "open_case": _policy("新建案例", "open a case", relations="anybody"),
     "see_case": _policy("查看案例", "see a case", relations="anybody"),
@@ -114,6 +125,84 @@ POLICIES: dict[str, Policy] = {
     ),
     "manage_calendar": _policy("维护工作日历", "keep the calendar", "administrator", "process_owner"),
     "manage_settings": _policy("修改系统设置", "change settings", "administrator"),
+    "see_registers": _policy("查看台账", "see the registers", relations="anybody"),
+    "see_contact_details": _policy(
+        "查看联系方式",
+        "see telephone numbers and addresses",
+        *_AT_THE_CUSTOMER,
+        "project_management",
+        "purchasing",
+        "account_manager",
+        "sales",
+        "si_head",
+        "software_division",
+        "gm_assistant",
+        "administrator",
+    ),
+    "keep_customers": _policy(
+        "维护客户台账",
+        "keep the register of customers",
+        "call_center",
+        "service_manager",
+        "project_management",
+        "account_manager",
+        "sales",
+        "administrator",
+    ),
+    "keep_assets": _policy(
+        "维护设备台账",
+        "keep the register of devices",
+        *_AT_THE_CUSTOMER,
+        "project_management",
+        "account_manager",
+        "administrator",
+    ),
+    "keep_contracts": _policy(
+        "维护合同台账",
+        "keep the register of contracts",
+        "service_manager",
+        "project_management",
+        "account_manager",
+        "sales",
+        "administrator",
+    ),
+    "keep_supply": _policy(
+        "维护备件和供货商台账",
+        "keep the registers of parts and suppliers",
+        "purchasing",
+        "service_manager",
+        "administrator",
+    ),
+    "keep_bulletins": _policy(
+        "发布通报", "announce platform faults and advisories", *_AT_THE_CUSTOMER, "software_division"
+    ),
+    "write_knowledge": _policy(
+        "编写知识条目", "write knowledge articles", *_AT_THE_CUSTOMER, "software_division", "quality_control"
+    ),
+    "review_knowledge": _policy(
+        "审核知识条目",
+        "review knowledge articles",
+        "technical_specialist",
+        "service_manager",
+        "quality_control",
+        four_eyes=True,
+    ),
+    "keep_duty": _policy(
+        "维护值班表",
+        "keep the duty roster",
+        "call_center",
+        "service_manager",
+        "maintenance_dept",
+        "administrator",
+    ),
+    "export_register": _policy(
+        "导出台账",
+        "export registers",
+        "service_manager",
+        "account_manager",
+        "purchasing",
+        "administrator",
+    ),
     "see_outbox": _policy(
         "查看通知发送情况", "see sent messages", "administrator", "service_manager", "auditor"
     ),
