@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -27,11 +28,22 @@ def fire_due(cases: Cases, *, now: datetime | None = None, limit: int = BATCH) -
     """
     total = 0
     while True:
-        due = due_timers(cases, now=now, limit=limit)
-        fired = sum(cases.fire(row.case_id, row.id, at=row.due_at) for row in due)
+        fired = _fire_in_order(cases, due_timers(cases, now=now, limit=limit))
         total += fired
         if fired == 0:
             return total
+
+
+def _fire_in_order(cases: Cases, due: list[Any]) -> int:
+    """What a timer armed may be due before the next of the same case, and then goes off before it."""
+    fired, moved = 0, set[UUID]()
+    for row in due:
+        if row.case_id in moved:
+            fired += cases.catch_up(row.case_id, now=row.due_at)
+        elif cases.fire(row.case_id, row.id, at=row.due_at):
+            fired += 1
+            moved.add(row.case_id)
+    return fired
 
 
 def due_timers(cases: Cases, *, now: datetime | None, limit: int) -> list[Any]:
