@@ -117,13 +117,16 @@ def test_a_message_survives_whether_the_whole_page_or_a_part_of_it_is_exchanged(
     make_app: MakeApp, database: Database, clock: Clock, people: People
 ) -> None:
     app = make_app()
-    page = '{% extends "base.html" %}{% block title %}x{% endblock %}'
-    app.add_url_rule("/whole", "whole", lambda: [flash("gut"), render_template_string(page)][1])
-    part = '{% include "_flashes.html" %}'
-    app.add_url_rule("/part", "part", lambda: [flash("gut"), render_template_string(part)][1])
+    app.add_url_rule("/whole", "whole", lambda: _saying('{% extends "base.html" %}'))
+    app.add_url_rule("/part", "part", lambda: _saying('{% include "_flashes.html" %}'))
     web = Web(app, database, clock, app.extensions["shouhou"].settings).as_("li_gong")
     whole = web.get("/whole", headers={"HX-Request": "true", "HX-Request-Type": "full"}).text
     assert "gut" in whole
     assert "hx-swap-oob" not in whole, "htmx would put it into the page that goes away"
     exchanged = web.get("/part", headers={"HX-Request": "true", "HX-Request-Type": "partial"}).text
     assert 'hx-swap-oob="beforeend:#messages"' in exchanged
+
+
+def _saying(template: str) -> str:
+    flash("gut")
+    return render_template_string(template)
