@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from engine.acts.replay import Verification, verify_case
+from engine.acts.visibility import require_visible
 from engine.acts.worklist import case_id
 from engine.cases import Cases
+from engine.foundation.ids import shard_key
+from engine.foundation.models import Case
 from engine.foundation.security import Actor, Target, log_access, require
 
 
@@ -15,8 +20,12 @@ def verify(cases: Cases, number: str, *, actor: Actor, now: datetime) -> Verific
 
     Raises NotFound, Forbidden.
     """
-    identity = case_id(cases, number)
     require(actor, "verify", Target(label=number))
+    identity = case_id(cases, number)
     with cases.database.write() as tx:
+        query = select(Case.number, Case.kept_out).where(
+            Case.shard_key == shard_key(identity), Case.id == identity
+        )
+        require_visible(tx.execute(query).one(), actor)
         log_access(tx, actor=actor.id, act="verify", target=number, allowed=True, at=now)
     return verify_case(cases, identity)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Connection, String, and_, exists, func, or_, select, type_coerce
 
 from engine.acts.paging import Key, Page, before, cut, read_key
+from engine.acts.visibility import visible_to
 from engine.cases import Cases
 from engine.foundation.models import Asset, Case, Clock, Person, Task
 from engine.foundation.security import Actor, require
@@ -71,7 +72,8 @@ def case_list(
 ) -> Page[CaseLine]:
     """Cases newest first. Raises NotFound when `after` is not a word that an earlier page gave, Forbidden."""
     require(actor, "see_case")
-    conditions = _conditions(chosen, now=now, midnight=next_midnight(now, cases.settings.time_zone))
+    midnight = next_midnight(now, cases.settings.time_zone)
+    conditions = [visible_to(actor), *_conditions(chosen, now=now, midnight=midnight)]
     with cases.database.read() as tx:
         rows = _rows(tx, conditions, after, limit + 1)
         total = None if chosen.search else _count(tx, conditions)

@@ -15,13 +15,14 @@ from sqlalchemy.orm import aliased
 from engine.acts.facts import Fact, facts_of, form_of
 from engine.acts.frames import Frame, frames_of
 from engine.acts.limit_names import limit_name
+from engine.acts.visibility import require_visible
 from engine.acts.waiting import IncidentLine, TimerLine, incidents_of, name_of, timers_of
 from engine.bpmn.diagram import Diagram
 from engine.bpmn.library import Library
 from engine.cases import Cases
+from engine.cases.pausing import pause_reasons
 from engine.cases.row import id_of, no_such_case
 from engine.desk import deadlines
-from engine.desk.deadlines import PAUSE_REASONS
 from engine.desk.people import GROUPS
 from engine.foundation.ids import shard_key
 from engine.foundation.models import Asset, Case, Clock, Person, Task
@@ -121,6 +122,7 @@ def case_page(
     with cases.database.read() as tx:
         row = _row(tx, number)
         require(actor, "see_case", _target(row))
+        require_visible(row, actor)
         library = cases.releases.library(row.release, tx)
         events = history.of_case(tx, row.id) if with_history else []
         clocks = _clocks(tx, row)
@@ -174,7 +176,7 @@ def _names(tx: Connection) -> dict[str, str]:
 
 def _words(library: Library, people: Mapping[str, str], zone: str) -> Names:
     messages = {key: _without_values(message.subject) for key, message in library.messages.items()}
-    return Names(people=people, groups=GROUPS, messages=messages, reasons=PAUSE_REASONS, zone=zone)
+    return Names(people=people, groups=GROUPS, messages=messages, reasons=pause_reasons(library), zone=zone)
 
 
 def _without_values(subject: Text) -> Text:
@@ -201,7 +203,7 @@ def _card(
         left=left,
         due_at=clock.due_at,
         met_at=clock.met_at,
-        reason=PAUSE_REASONS.get(row.pause_reason or "") if clock.paused_at else None,
+        reason=pause_reasons(library).get(row.pause_reason or "") if clock.paused_at else None,
         clock=clock.clock,
         calendar=clock.calendar,
     )
@@ -273,7 +275,7 @@ def _head(row: Any, library: Library, names: Mapping[str, str]) -> CaseHead:
         ended_at=row.ended_at,
         outcome=_outcome(row, library),
         paused_at=row.paused_at,
-        pause_reason=PAUSE_REASONS.get(row.pause_reason or ""),
+        pause_reason=pause_reasons(library).get(row.pause_reason or ""),
         reopened=row.reopened,
         events=row.head_seq,
     )

@@ -13,6 +13,7 @@ from engine.acts.facts import Fact, facts_of, form_of
 from engine.acts.limit_names import limit_name
 from engine.acts.overview import count
 from engine.acts.paging import Key, Page, before, behind, cut, read_key
+from engine.acts.visibility import visible_to
 from engine.bpmn.library import Library
 from engine.cases import Cases
 from engine.foundation.ids import shard_key
@@ -48,7 +49,7 @@ def upcoming_timers(
             tx.execute(
                 select(*_TIMER, Case.number, Case.title, Case.release)
                 .join(Case, _its_case(Timer))
-                .where(Timer.due_at.is_not(None), *key)
+                .where(Timer.due_at.is_not(None), visible_to(actor), *key)
                 .order_by(Timer.due_at, Timer.id)
                 .limit(limit + 1)
             )
@@ -143,7 +144,7 @@ def incidents(
         rows: list[Any] = list(
             tx.execute(
                 _incident_columns()
-                .where(wanted, *key)
+                .where(wanted, visible_to(actor), *key)
                 .order_by(Incident.at.desc(), Incident.id.desc())
                 .limit(limit + 1)
             )

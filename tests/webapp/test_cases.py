@@ -6,7 +6,9 @@ import json
 import re
 
 import pytest
+from sqlalchemy import update
 
+from engine.foundation.models import Case
 from tests.webapp.conftest import Web
 from tests.webapp.desk import FAULT, REPORT, TRIAGE, Desk, hidden, words
 
@@ -171,3 +173,13 @@ def test_an_empty_list_says_how_to_begin(desk: Desk) -> None:
     page = desk.web.as_("li_gong").get("/cases/").text
     assert "还没有案例" in page
     assert 'href="/cases/new"' in page
+
+
+def test_a_case_that_is_kept_from_a_person_does_not_exist_for_them(desk: Desk) -> None:
+    number = desk.report()
+    with desk.web.database.write() as tx:
+        tx.execute(update(Case).where(Case.number == number).values(kept_out=["li_gong"]))
+    web = desk.web.as_("li_gong")
+    assert web.get(f"/cases/{number}").status_code == 404
+    assert all(number not in web.get(page).text for page in ("/cases/", "/timers"))
+    assert number in desk.web.as_("wang_gong").get("/cases/").text
