@@ -57,7 +57,7 @@ class Input:
     def choices(self) -> list[tuple[str, Text]]:
         """Values as the browser sends them, with their words."""
         if self.field.widget == "person":
-            return _people()
+            return _people(self.field.group)
         return [(_word(choice.value), choice.title) for choice in self.field.choices]
 
 
@@ -150,12 +150,12 @@ def _sometimes_needed(definition: Form) -> frozenset[str]:
     return frozenset(name for branch in branches for name in branch.get("required", ()))
 
 
-def _people() -> list[tuple[str, Text]]:
+def _people(group: str | None) -> list[tuple[str, Text]]:
+    """Who may be named: everybody who works here, or the members of one group."""
     if "people_choices" not in g:
         with services().database.read() as tx:
-            g.people_choices = [(person.id, same(person.name)) for person in everybody(tx, active=True)]
-    found: list[tuple[str, Text]] = g.people_choices
-    return found
+            g.people_choices = everybody(tx, active=True)
+    return [(one.id, same(one.name)) for one in g.people_choices if group is None or group in one.groups]
 
 
 def _shown(field: Field, value: Any) -> Any:

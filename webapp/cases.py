@@ -68,7 +68,7 @@ def start(process: str) -> ResponseReturnValue:
 def show(number: str) -> str:
     """The page of a case: promises, diagram with its history, facts, what waits."""
     page = case_reading.case_page(services().cases, number, actor=actor(), now=now())
-    return render_template("cases/case.html", case=page, reasons=worklist.pause_reasons(services().cases))
+    return render_template("cases/case.html", case=page, reasons=worklist.pause_reasons(services().cases, number))
 
 
 @blueprint.post("/<number>/pause")

@@ -14,9 +14,9 @@ from sqlalchemy import select
 from engine.acts.open_task import Action, OpenTask, open_task, save_draft
 from engine.acts.queues import TaskLine, counts, inbox
 from engine.bpmn.forms import Form
-from engine.cases import AlreadyApplied, Cases, Opening
-from engine.cases.row import id_of
-from engine.desk.deadlines import PAUSE_REASONS
+from engine.cases import AlreadyApplied, Cases, Opening, pausing
+from engine.cases.answers import checked
+from engine.cases.row import id_of, no_such_case
 from engine.foundation.errors import NotFound
 from engine.foundation.ids import shard_key
 from engine.foundation.models import Case
@@ -67,7 +67,8 @@ def start(
                 en="There is no process of that name that people may start.",
             )
         )
-    answers = chosen.form.check(raw) if chosen.form else {}
+    with cases.database.read() as tx:
+        answers = checked(tx, chosen.form, raw)
     opening = Opening(process=process, answers=answers, received_at=received_at)
     try:
         case_id = cases.start(opening, actor=actor, now=now, key=key)
@@ -223,9 +224,13 @@ def move_deadline(
         run.move_deadline(timer_id, due_at=due_at, reason=reason)
 
 
-def pause_reasons(cases: Cases) -> list[tuple[str, Text]]:
-    """The reasons for which the customer's clock may stop."""
-    return list(PAUSE_REASONS.items())
+def pause_reasons(cases: Cases, number: str) -> list[tuple[str, Text]]:
+    """The reasons for which the customer's clock of this case may stop: those of its release. Raises NotFound."""
+    with cases.database.read() as tx:
+        release = tx.execute(select(Case.release).where(Case.number == number)).scalar_one_or_none()
+    if release is None:
+        raise no_such_case(number)
+    return list(pausing.pause_reasons(cases.library(release)).items())
 
 
 def case_id(cases: Cases, number: str) -> UUID:

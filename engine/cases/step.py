@@ -13,6 +13,8 @@ from sqlalchemy import Connection, update
 from engine.bpmn.library import Library
 from engine.bpmn.runtime import Passage, Run
 from engine.cases import arming, projection
+from engine.cases.answers import checked
+from engine.cases.pausing import pause_reasons
 from engine.cases.permission import require_may_act
 from engine.cases.row import CaseRow
 from engine.cases.wiring import Wiring
@@ -130,7 +132,9 @@ class Step:
     def pause(self, reason: str) -> None:
         """Stop the customer's clock for an allowed reason (product decision 9). Raises Rejection or Conflict."""
         self._require("pause_case")
-        self.command = Command("case:pause", {"reason": checked_reason(reason)})
+        self.command = Command(
+            "case:pause", {"reason": checked_reason(reason, allowed=pause_reasons(self.library))}
+        )
         if self.row["paused_at"] is not None:
             raise Conflict(Text(zh="案例已经暂停。", en="The case is paused already."))
         self.row["paused_at"], self.row["pause_reason"] = self.at, reason
@@ -207,8 +211,7 @@ class Step:
 
     def _checked(self, task: Any, answers: Mapping[str, Any]) -> dict[str, Any]:
         element = self.library.diagrams[task.process].elements[task.element]
-        form = self.library.forms.get(element.form)
-        return form.check(answers) if form is not None else {}
+        return checked(self.tx, self.library.forms.get(element.form), answers)
 
     def _give(self, task: Any, kind: str, person: str, reason: str, *, delegated_by: str | None) -> None:
         if not reason.strip():

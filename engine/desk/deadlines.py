@@ -32,7 +32,8 @@ PAUSE_REASONS: dict[str, Text] = {
     "customer_decision": Text(zh="等待客户决定", en="Waiting for the customer's decision"),
     "customer_appointment": Text(zh="客户要求改期", en="The customer asked for a later date"),
 }
-"""Only the customer may stop the customer's clock; waiting for parts or a supplier does not."""
+"""Only the customer may stop the customer's clock; waiting for parts or a supplier does not. For releases that have
+no table of reasons of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,15 +183,15 @@ def calendar_of(calendars: Calendars, name: str) -> Calendar:
     return calendars[name]
 
 
-def checked_reason(reason: str) -> str:
+def checked_reason(reason: str, *, allowed: Mapping[str, Text] = PAUSE_REASONS) -> str:
     """`reason` when it may stop the customer's clock; a Rejection that lists the allowed ones otherwise."""
-    if reason in PAUSE_REASONS:
+    if reason in allowed:
         return reason
     raise Rejection(
         Text(
-            zh="暂停原因应为下列之一, 请重新选择: " + "、".join(text.zh for text in PAUSE_REASONS.values()),
+            zh="暂停原因应为下列之一, 请重新选择: " + "、".join(text.zh for text in allowed.values()),
             en="Expected one of these reasons for a pause; please choose again: "
-            + "; ".join(text.en for text in PAUSE_REASONS.values()),
+            + "; ".join(text.en for text in allowed.values()),
         )
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from engine.bpmn.forms.form import Field, Form
 from engine.bpmn.forms.reading import read_form
@@ -11,17 +11,19 @@ from engine.foundation.errors import Problem, ProblemsFound
 from engine.foundation.text import Text
 
 
-def check_source(content: bytes, *, file: str) -> list[Problem]:
-    """Every fault of a form's file, whether it can be read or not."""
+def check_source(content: bytes, *, file: str, groups: Collection[str] | None = None) -> list[Problem]:
+    """Every fault of a form's file, whether it can be read or not; `groups` are those of the company."""
     try:
-        return check_form(read_form(content, file=file))
+        return check_form(read_form(content, file=file), groups=groups)
     except ProblemsFound as found:
         return list(found.problems)
 
 
-def check_form(form: Form) -> list[Problem]:
+def check_form(form: Form, *, groups: Collection[str] | None = None) -> list[Problem]:
     """Every fault of a form that can be used; an empty list lets it be published."""
     problems = [*_titles(form), *_conditions(form), *_prefills(form), *_untranslated(form)]
+    if groups is not None:
+        problems += _strange_groups(form, groups)
     return [Problem(form.file, element, rule, text) for element, rule, text in problems]
 
 
@@ -59,6 +61,13 @@ def _prefills(form: Form) -> Iterator[tuple[str, str, Text]]:
             yield field.name, "form-prefill", _CALL.format(name=name)
 
 
+def _strange_groups(form: Form, groups: Collection[str]) -> Iterator[tuple[str, str, Text]]:
+    for field in form.fields:
+        for part in (field, *field.columns):
+            if part.group is not None and part.group not in groups:
+                yield part.name, "form-group", _GROUP.format(found=part.group)
+
+
 def _untranslated(form: Form) -> Iterator[tuple[str, str, Text]]:
     for element in form.untranslated:
         yield element, "form-english", _ENGLISH
@@ -76,6 +85,10 @@ _VALUE = Text(
 _CALL = Text(
     zh="x-prefill 不得调用 {name}(); 只能使用案例数据。",
     en="Expected x-prefill to depend on the case data alone, found {name}(); remove the call.",
+)
+_GROUP = Text(
+    zh="公司没有岗位组 {found}; 请改正 x-group。",
+    en="Expected a group of the company, found {found}; correct x-group.",
 )
 _ENGLISH = Text(
     zh="缺少英文; 请添加 x-title-en、x-description-en 或 x-placeholder-en。",

@@ -35,7 +35,8 @@ class Field:
 
     `type` is string, integer, number, boolean or array; `widget` is text, textarea, number, radio, select,
     checkbox, date, datetime, table, person or signature. `required` holds while the field is shown; `show_if`
-    maps other fields to the values with which this one is shown. `step` is what an HTML number field takes.
+    maps other fields to the values with which this one is shown. `step` is what an HTML number field takes. `group`
+    is the group to which the person must belong whom a person field names.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Field:
     max_items: int | None = None
     prefill: Expression | None = None
     placeholder: Text | None = None
+    group: str | None = None
 
     @property
     def multiple(self) -> bool:

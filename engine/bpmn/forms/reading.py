@@ -118,6 +118,7 @@ class _Reader:
             columns=self._columns(name, items),
             prefill=self._prefill(name, part),
             placeholder=self._text(name, part, "x-placeholder"),
+            group=self._group(name, part),
             **limits(part, type_),
         )
 
@@ -169,6 +170,13 @@ class _Reader:
         if widget not in fitting:
             self._problem(name, "form-widget", _WIDGET.format(allowed=", ".join(fitting), found=widget))
         return str(widget)
+
+    def _group(self, name: str, part: Mapping[str, Any]) -> str | None:
+        group = part.get("x-group")
+        if group is not None and (part.get("x-widget") != "person" or not isinstance(group, str)):
+            self._problem(name, "form-group", _GROUP)
+            return None
+        return group
 
     def _show_if(self, name: str, part: Mapping[str, Any]) -> dict[str, tuple[object, ...]]:
         conditions = part.get("x-show-if", {})
@@ -260,6 +268,10 @@ _CHOICE = Text(
 _WIDGET = Text(
     zh="此类字段的 x-widget 应为 {allowed}, 实际为 {found}。",
     en="Expected one of the widgets {allowed} for this field, found {found}.",
+)
+_GROUP = Text(
+    zh="x-group 应为岗位组, 且只用于 x-widget 为 person 的字段。",
+    en="Expected x-group to name a group, on a field whose x-widget is person; correct or remove it.",
 )
 _SHOW_IF = Text(
     zh='x-show-if 应写作 {{"字段": ["值", …]}}。',

@@ -89,18 +89,18 @@ def check_files(files: Sequence[SourceFile], *, groups: Collection[str]) -> list
     problems: list[Problem] = []
     world = _world(files, groups, problems)
     for file in files:
-        problems += _of_file(file)
+        problems += _of_file(file, groups)
     for sheet in world.sheets.values():
         problems += (problem for rule in RULES for problem in rule(sheet, world))
     found = list(dict.fromkeys(problems))
     return found or try_out(files)
 
 
-def _of_file(file: SourceFile) -> list[Problem]:
+def _of_file(file: SourceFile, groups: Collection[str]) -> list[Problem]:
     if _is(file, "processes", ".dmn"):
         return decisions.check_source(file.content, file=file.path)
     if _is(file, "forms", ".json"):
-        return forms.check_source(file.content, file=file.path)
+        return forms.check_source(file.content, file=file.path, groups=groups)
     return []
 
 
