@@ -40,9 +40,9 @@ class Watched(Cases):
 
     log: Path
 
-    def fire(self, case_id: UUID, timer_id: UUID, *, at: datetime) -> bool:
+    def fire(self, case_id: UUID, timer_id: UUID, *, at: datetime, **how: Any) -> bool:
         before = time.time()
-        fired = super().fire(case_id, timer_id, at=at)
+        fired = super().fire(case_id, timer_id, at=at, **how)
         if fired:
             line = json.dumps({"timer": timer_id.hex, "due": at.timestamp(), "fired": before})
             with self.log.open("a") as file:

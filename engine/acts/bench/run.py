@@ -47,7 +47,6 @@ def _rows(made: list[Stage], effort: Effort, folder: Path) -> Iterator[Row]:
     yield row
     for stage in made:
         yield figures.keeping(stage, effort)
-        yield figures.starting(stage, effort)
         yield figures.real_process(stage, effort)
         yield figures.remembering(stage, effort)
         yield figures.firing(stage, effort)
@@ -59,6 +58,7 @@ def _rows(made: list[Stage], effort: Effort, folder: Path) -> Iterator[Row]:
             yield figures.listing(stage, size, effort)
             yield figures.ticking(stage, size, effort)
             yield from pages.over_http(stage, size, effort)
+            yield figures.starting(stage, size, effort)
 
 
 def _preamble(effort: Effort, postgresql_url: str | None) -> list[str]:

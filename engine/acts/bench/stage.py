@@ -21,7 +21,7 @@ from engine.bpmn import releases
 from engine.cases import Cases
 from engine.foundation.database import Database
 from engine.foundation.ids import shard_key
-from engine.foundation.models import Case, Event, QueueCount, Task, Timer
+from engine.foundation.models import Case, QueueCount, Task, Timer
 from engine.foundation.passwords import hash_password
 from engine.foundation.settings import Settings, source_folder
 
@@ -193,17 +193,15 @@ def _administer(url: str, statement: str) -> None:
 
 
 def size_of(stage: Stage) -> int:
-    """Bytes of the database: tables, indexes and what lies between them."""
-    if stage.dialect == "SQLite":
-        stage.close()
-        with stage.cases.database.read() as tx:
-            pages = tx.exec_driver_sql("PRAGMA page_count").scalar_one()
-            return int(pages) * int(tx.exec_driver_sql("PRAGMA page_size").scalar_one())
-    with stage.cases.database.read() as tx:
-        return int(tx.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())
-
-
-def events_of(stage: Stage) -> int:
-    """How many history rows there are."""
-    with stage.cases.database.read() as tx:
-        return tx.execute(select(func.count()).select_from(Event)).scalar_one()
+    """Bytes of the database after VACUUM: live rows, their indexes and what lies between them."""
+    stage.close()
+    engine = create_engine(stage.url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("VACUUM" if stage.dialect == "SQLite" else "VACUUM FULL"))
+        if stage.dialect == "SQLite":
+            pages = connection.execute(text("PRAGMA page_count")).scalar_one()
+            size = int(pages) * int(connection.execute(text("PRAGMA page_size")).scalar_one())
+        else:
+            size = int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
+    engine.dispose()
+    return size
