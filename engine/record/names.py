@@ -27,6 +27,10 @@ class Names:
             return Text(zh="系统", en="the system")
         return same(self.people.get(person, person))
 
+    def known(self, word: str) -> Text | None:
+        """What a person's or group's id is called; None for any other word."""
+        return same(self.people[word]) if word in self.people else self.groups.get(word)
+
     def receiver(self, to: str) -> Text:
         """Whoever a notification goes to."""
         if to == "customer":

@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.foundation.text import Text, same
+from engine.record.names import Names
 
+_INNER = re.compile(r"[a-z][a-z0-9_]*")
 SHOWN_LETTERS = 40  # longer texts are read in full below the line
 
 
-def answer_in_words(label: Text, value: object, choices: Iterable[tuple[Any, Text]]) -> Text | None:
-    """One value under its label; None when there is nothing to read in it (empty, a table, a long text)."""
-    words = _value(value, dict(choices))
+def answer_in_words(
+    label: Text, value: object, choices: Iterable[tuple[Any, Text]], names: Names
+) -> Text | None:
+    """One answer under its label; None when there is nothing to read in it (empty, a table, a long text)."""
+    return _under(label, _chosen(value, dict(choices), names) or _plain(value))
+
+
+def output_in_words(label: Text, value: object, names: Names) -> Text | None:
+    """One result of a decision under its label; None for a word that only the engine understands."""
+    words = _chosen(value, {}, names)
+    inner = isinstance(value, str) and _INNER.fullmatch(value) is not None
+    return _under(label, words or (None if inner else _plain(value)))
+
+
+def _under(label: Text, words: Text | None) -> Text | None:
     return None if words is None else Text(zh="{l}: {v}", en="{l}: {v}").format(l=label, v=words)
 
 
-def _value(value: object, choices: Mapping[Any, Text]) -> Text | None:
+def _chosen(value: object, choices: Mapping[Any, Text], names: Names) -> Text | None:
     if isinstance(value, bool):
         return Text(zh="是", en="yes") if value else Text(zh="否", en="no")
-    if isinstance(value, str | int | float):
-        if value in choices:
-            return choices[value]
-        words = str(value).strip()
-        return same(words) if 0 < len(words) <= SHOWN_LETTERS else None
-    return None
+    if isinstance(value, str | int | float) and value in choices:
+        return choices[value]
+    return names.known(value) if isinstance(value, str) else None
+
+
+def _plain(value: object) -> Text | None:
+    words = str(value).strip() if isinstance(value, str | int | float) else ""
+    return same(words) if 0 < len(words) <= SHOWN_LETTERS else None
 
 
 def joined(parts: Iterable[Text], *, zh: str = " · ", en: str = " · ") -> Text | None:

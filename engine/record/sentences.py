@@ -10,7 +10,7 @@ from typing import Any
 from engine.foundation.text import Text, same
 from engine.record.history import EventRow
 from engine.record.names import Names
-from engine.record.phrases import answer_in_words, first, joined
+from engine.record.phrases import answer_in_words, first, joined, output_in_words
 from engine.record.vocabulary import DiagramWords, ElementWords, LibraryWords
 
 SHOWN_VALUES = 4  # values of one form or decision in a line; the page shows all of them under it
@@ -115,7 +115,7 @@ class _Teller:
         shown = (
             line
             for f in form.fields
-            if (line := answer_in_words(f.title, answers.get(f.name), f.choices)) is not None
+            if (line := answer_in_words(f.title, answers.get(f.name), f.choices, self.names)) is not None
         )
         yield from first(shown, SHOWN_VALUES)
 
@@ -243,7 +243,7 @@ def _decided(teller: _Teller, passage: Mapping[str, Any], known: ElementWords) -
     numbers = result.get("rules") or [n for n in [result.get("rule")] if n]
     if table is None:
         return Text(zh="判定: {n}", en="Decided: {n}").format(n=known.name), ()
-    outputs = (answer_in_words(o.label, result.get(o.name), ()) for o in table.outputs)
+    outputs = (output_in_words(o.label, result.get(o.name), teller.names) for o in table.outputs)
     values = joined(first((line for line in outputs if line is not None), SHOWN_VALUES), zh=", ", en=", ")
     said = Text(zh="判定: {n}", en="Decided: {n}").format(n=known.name)
     told = said if values is None else Text(zh="{s} ({v})", en="{s} ({v})").format(s=said, v=values)
