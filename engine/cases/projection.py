@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, select
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.bpmn.expressions import parse_expression
@@ -73,6 +73,7 @@ def settle(step: Step, *, before: Waiting, after: Waiting) -> arming.Moved:
     gone = (before.tasks.keys() | before.messages.keys()) - (after.tasks.keys() | after.messages.keys())
     counts = Counter(_fresh(step, before, after))
     counts.subtract(_withdraw(step.tx, step.row, gone))
+    counts.update(_taken_from(step))
     count_queue(step.tx, step.row, counts)
     return held
 
@@ -94,13 +95,13 @@ def task_of(tx: Connection, row: CaseRow, task_id: UUID, *, revision: int | None
     return task
 
 
-def require_candidate(tx: Connection, task: Any, person: str) -> None:
+def require_candidate(tx: Connection, task: Any, person: str, *, kept_out: Collection[str] = ()) -> None:
     """Pass when `person` may be given the task; raises Rejection naming what is missing."""
     active = tx.execute(select(Person.active).where(Person.id == person)).scalar_one_or_none()
     member = tx.execute(
         select(Membership.person).where(Membership.person == person, Membership.group_id == task.group_id)
     ).first()
-    if not active or member is None or person in (task.excluded or ()):
+    if not active or member is None or person in (task.excluded or ()) or person in kept_out:
         raise Rejection(
             Text(
                 zh="应选择任务所属岗位组的在职人员, 且未因职责分离被排除。请另选一人。",
@@ -144,9 +145,8 @@ def _task_values(step: Step, task: WaitingTask, after: Waiting) -> dict[str, Any
     due = _due_of(task.id, after)
     assignee = _assignee(step, task, element.properties.get("assignee"))
     excluded = step.wiring.handlers() if element.properties.get("four_eyes") == "handlers" else None
-    return _row(
-        step, task, "task", element.group, assignee=None if excluded and assignee in excluded else assignee
-    ) | {
+    barred = {*(excluded or ()), *(step.row["kept_out"] or ())}
+    return _row(step, task, "task", element.group, assignee=None if assignee in barred else assignee) | {
         "excluded": excluded,
         "due_at": due.due_at if due else None,
         "due_limit": due.limit if due else None,
@@ -184,9 +184,10 @@ def _row(
 
 
 def _due_of(task_id: UUID, after: Waiting) -> WaitingTimer | None:
-    own = [t for t in after.timers.values() if t.host == task_id and t.percent == 100]
-    whole = own or [t for t in after.timers.values() if t.percent == 100]
-    return min(whole, key=lambda t: t.due_at, default=None)
+    """The limit that a task is shown with: its own, else the nearest one of the case that still runs."""
+    running = [t for t in after.timers.values() if t.percent == 100 and t.due_at < FAR]
+    own = [t for t in running if t.host == task_id]
+    return min(own or running, key=lambda t: t.due_at, default=None)
 
 
 def _assignee(step: Step, task: WaitingTask, expression: str | None) -> str | None:
@@ -197,6 +198,20 @@ def _assignee(step: Step, task: WaitingTask, expression: str | None) -> str | No
     if not isinstance(named, str):
         return None
     return step.tx.execute(_ACTIVE, {"person": named}).scalar_one_or_none()
+
+
+def _taken_from(step: Step) -> list[str]:
+    """Tasks of people who are now kept out go back to their groups; returns the groups, once per task."""
+    if "kept_out" not in step.row.changed:
+        return []
+    theirs = (*of_case(_TASK), _TASK.c.assignee.in_(step.row["kept_out"]))
+    given_back = (
+        update(_TASK).where(*theirs).values(assignee=None, claimed_at=None, revision=_TASK.c.revision + 1)
+    )
+    freed = step.tx.execute(
+        given_back.returning(_TASK.c.kind, _TASK.c.group_id, _TASK.c.assignee), step.row.bound
+    )
+    return _counted([dict(one) for one in freed.mappings()])
 
 
 def _withdraw(tx: Connection, row: CaseRow, ids: Set[UUID]) -> list[str]:
