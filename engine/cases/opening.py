@@ -14,7 +14,7 @@ from engine.bpmn.library import Library
 from engine.cases.row import CaseRow
 from engine.desk.entitlement import entitlement_of
 from engine.foundation.ids import shard_key
-from engine.foundation.models import Asset, Counter, Customer
+from engine.foundation.models import Asset, Case, Counter, Customer
 from engine.foundation.security import Actor
 from engine.record.history import GENESIS
 
@@ -46,7 +46,8 @@ def first_values(
     answers, diagram = opening.answers, library.diagrams[opening.process]
     asset = _asset(tx, answers.get("serial"))
     customer = _customer(tx, answers.get("customer"), asset)
-    return {
+    nothing_yet = dict.fromkeys(column.name for column in Case.__table__.columns)
+    return nothing_yet | {
         "shard_key": shard_key(case_id),
         "id": case_id,
         "number": next_number(tx, SERIES, now.year),
@@ -54,23 +55,18 @@ def first_values(
         "kind": diagram.properties.get("kind", opening.process),
         "title": _title(answers) or diagram.name.zh,
         "status": "new",
-        "priority": None,
         "severity": answers.get("severity"),
         "coverage": _coverage(tx, customer, asset, now),
         "channel": answers.get("channel"),
         "customer_id": customer.id if customer else None,
         "customer_name": customer.name if customer else answers.get("customer"),
         "asset_id": asset.id if asset else None,
-        "contract_id": None,
         "owner_group": diagram.group,
-        "handler": None,
         "first_receiver": actor.id,
         "opened_by": actor.id,
         "release": release,
         "version": 0,
-        "state": None,
         "facts": dict(answers),
-        "outcome": None,
         "changed_at": now,
         "open_incidents": 0,
         "head_seq": 0,
@@ -78,24 +74,7 @@ def first_values(
         "received_at": min(opening.received_at or _moment(answers.get("received_at")) or now, now),
         "opened_at": now,
         "reopened": 0,
-        **dict.fromkeys(MOMENTS),
-        "paused_at": None,
-        "pause_reason": None,
     }
-
-
-MOMENTS = (
-    "dispatched_at",
-    "accepted_at",
-    "first_contact_at",
-    "arrived_at",
-    "restored_at",
-    "resolved_at",
-    "confirmed_at",
-    "closed_at",
-    "followed_up_at",
-    "ended_at",
-)
 
 
 def start_data(row: CaseRow, answers: dict[str, Any], library: Library) -> dict[str, Any]:
