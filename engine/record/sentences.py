@@ -18,7 +18,10 @@ SHOWN_VALUES = 4  # values of one form or decision in a line; the page shows all
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the history; `delta` holds the values that changed, `late` marks a used-up limit."""
+    """One line of the history; `delta` holds the values that changed, `late` marks a used-up limit.
+
+    `minor` lines say which way the diagrams went; a page may show them smaller or on demand.
+    """
 
     seq: int
     at: datetime
@@ -26,6 +29,7 @@ class Entry:
     sentence: Text
     detail: Text | None = None
     late: bool = False
+    minor: bool = False
     delta: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -145,7 +149,11 @@ class _Teller:
         if line is not None:
             text, details = line
             yield self._entry(
-                text, details=details, at=_moment(passage, self.row.at), delta=passage.get("d") or {}
+                text,
+                details=details,
+                at=_moment(passage, self.row.at),
+                minor=known.kind == "callActivity" and state != "cancelled",
+                delta=passage.get("d") or {},
             )
 
     def wish_of(self, passage: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -167,7 +175,7 @@ class _Teller:
             return
         if gateway.name.zh and flow.name.zh:
             told = Text(zh="{n} {f}", en="{n} {f}").format(n=gateway.name, f=flow.name)
-            yield self._entry(told, at=_moment(passage, self.row.at))
+            yield self._entry(told, at=_moment(passage, self.row.at), minor=True)
 
     def _entry(
         self,
@@ -175,6 +183,7 @@ class _Teller:
         *,
         details: Iterable[Text] = (),
         late: bool = False,
+        minor: bool = False,
         at: datetime | None = None,
         delta: Mapping[str, Any] | None = None,
     ) -> Entry:
@@ -185,6 +194,7 @@ class _Teller:
             sentence=text,
             detail=joined(details),
             late=late,
+            minor=minor,
             delta=delta or {},
         )
 

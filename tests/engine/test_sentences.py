@@ -183,6 +183,7 @@ def test_what_followed_is_told_after_the_act_with_the_rule_that_decided(release:
         zh="重要性高 × 紧急中 · 规则表《优先级》第 1 行",
         en="importance high × urgency medium · decision table “Priority”, row 1",
     )
+    assert [line.minor for line in lines] == [False, True, False, False]
     assert lines[3].at == MONDAY + timedelta(minutes=1)
 
 
