@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -80,8 +79,8 @@ class Register:
     rule: Callable[[Values], dict[str, Text]] | None = None
     fill: Callable[[Values, Hand], dict[str, Any]] | None = None
     index: Callable[[Connection, UUID, Values], None] | None = None
-    on_retire: Mapping[str, Any] = MappingProxyType({})
-    on_restore: Mapping[str, Any] = MappingProxyType({})
+    on_retire: Mapping[str, Any] = field(default_factory=dict)
+    on_restore: Mapping[str, Any] = field(default_factory=dict)
     case_column: str | None = None
 
     @property
@@ -94,7 +93,7 @@ class Register:
     @cached_property
     def by_name(self) -> dict[str, Field]:
         """The fields by name."""
-        return {field.name: field for field in self.fields}
+        return {one.name: one for one in self.fields}
 
     @property
     def listed(self) -> tuple[Field, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -97,6 +97,20 @@ def fetch(
     order = (sort.desc(), identity.desc()) if register.newest_first else (sort, identity)
     chosen = select(register.table).where(*conditions).order_by(*order).limit(limit)
     return [dict(row) for row in tx.execute(chosen).mappings()]
+
+
+def everything(
+    tx: Connection, register: Register, conditions: list[ColumnElement[bool]], *, most: int, size: int = 1000
+) -> Iterator[dict[str, Any]]:
+    """Up to `most` rows that meet the conditions, read some at a time."""
+    place: list[ColumnElement[bool]] = []
+    while most > 0:
+        rows = fetch(tx, register, conditions + place, limit=min(size, most))
+        yield from rows
+        if len(rows) < size:
+            return
+        most -= size
+        place = [_behind(register, _place(register, rows[-1]))]
 
 
 def count(tx: Connection, register: Register, conditions: Iterable[ColumnElement[bool]] = ()) -> int:

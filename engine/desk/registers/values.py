@@ -28,6 +28,14 @@ class Wrong(Exception):
         self.text = text
 
 
+class RetiredReference(Wrong):
+    """What was written names a row that is no longer in use: `id`."""
+
+    def __init__(self, text: Text, id: UUID) -> None:
+        super().__init__(text)
+        self.id = id
+
+
 def read_value(
     field: Field, written: object, *, zone: tzinfo, references: References, old: object = None
 ) -> Any:
@@ -127,7 +135,7 @@ def _reference(field: Field, plain: str, references: References, old: object) ->
     if found is None:
         raise Wrong(_UNKNOWN.format(what=field.title, found=plain))
     if found.retired and found.id != old:
-        raise Wrong(_RETIRED.format(what=field.title, found=plain))
+        raise RetiredReference(_RETIRED.format(what=field.title, found=plain), found.id)
     return found.id
 
 
