@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.acts.queues import TASK_COLUMNS, TaskLine, line
+from engine.acts.visibility import require_visible
 from engine.bpmn.forms import Form
 from engine.cases import Cases
 from engine.cases.permission import require_may_act
@@ -56,6 +57,7 @@ def open_task(cases: Cases, number: str, task_id: UUID, *, actor: Actor, now: da
         found = tx.execute(_query(number, task_id)).one_or_none()
         if found is None:
             raise _gone(cases, tx, number, task_id)
+        require_visible(found, actor)
         shown = line(found, cases, now)
         library = cases.library(shown.release)
         element = library.diagrams[shown.process].elements[shown.element]

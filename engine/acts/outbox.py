@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,13 +10,14 @@ from uuid import UUID
 
 from sqlalchemy import Connection, and_, or_, select, update
 
-from engine.cases import AlreadyApplied, Cases, IncidentRaised, Opening
+from engine.acts import across
+from engine.cases import Cases
 from engine.desk.channels import Undelivered, message_id, send_chat, send_mail
 from engine.desk.notifications import NO_TEXT, MessageText, Rendered, failed_words, render
 from engine.foundation.database import Database
 from engine.foundation.errors import ShouhouError
 from engine.foundation.models import Case, Outbox
-from engine.foundation.security import SYSTEM, Actor, require
+from engine.foundation.security import Actor, require
 from engine.foundation.settings import Settings
 from engine.foundation.text import Text
 
@@ -30,6 +30,8 @@ Texts = Callable[[int], Mapping[str, MessageText]]
 """The messages of a release."""
 OpenCase = Callable[[UUID, str, Mapping[str, Any], datetime], None]
 """Open a case with this id in this process with these values; must do nothing when it exists."""
+Tell = Callable[["Parcel", datetime], None]
+"""Tell other cases what this one posted to them; must do nothing to a case that was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,10 @@ def carry_out(cases: Cases, *, now: datetime) -> int:
     """Carry out what is due in the outbox of these cases; answers how much was. The tick calls it."""
 
     def open_case(id: UUID, process: str, values: Mapping[str, Any], at: datetime) -> None:
-        origin = {"reason": values.get("reason"), "from_case": values.get("from")}
-        opening = Opening(process=process, answers={**values.get("data", {}), **origin})
-        with suppress(AlreadyApplied, IncidentRaised):  # in both cases the new case exists
-            cases.start(opening, actor=SYSTEM, now=at, key=str(id))
+        across.open_case(cases, id, process, values, now=at)
+
+    def tell(parcel: Parcel, at: datetime) -> None:
+        across.tell(cases, parcel, now=at)
 
     return deliver_due(
         cases.database,
@@ -81,11 +83,18 @@ def carry_out(cases: Cases, *, now: datetime) -> int:
         settings=cases.settings,
         texts=lambda release: cases.library(release).messages,
         open_case=open_case,
+        tell=tell,
     )
 
 
 def deliver_due(
-    database: Database, *, now: datetime, settings: Settings, texts: Texts, open_case: OpenCase | None = None
+    database: Database,
+    *,
+    now: datetime,
+    settings: Settings,
+    texts: Texts,
+    open_case: OpenCase | None = None,
+    tell: Tell | None = None,
 ) -> int:
     """Carry out what is due, one message at a time; answers how many were delivered.
 
@@ -98,7 +107,9 @@ def deliver_due(
         parcel = _claim(database, now=now, channels=ways)
         if parcel is None:
             break
-        delivered += _carry(database, parcel, now=now, settings=settings, texts=texts, open_case=open_case)
+        delivered += _carry(
+            database, parcel, now=now, settings=settings, texts=texts, open_case=open_case, tell=tell
+        )
     return delivered
 
 
@@ -187,11 +198,15 @@ def _carry(
     settings: Settings,
     texts: Texts,
     open_case: OpenCase | None,
+    tell: Tell | None,
 ) -> bool:
     try:
         if parcel.attempts > TRIES:
             raise Undelivered(_INTERRUPTED, final=True)
-        _send(parcel, now=now, settings=settings, texts=texts, open_case=open_case)
+        if parcel.channel == "case":
+            _across(parcel, now=now, open_case=open_case, tell=tell)
+        else:
+            _send(parcel, now=now, settings=settings, texts=texts)
     except Exception as error:  # whatever goes wrong with one message must not keep the others waiting
         final = getattr(error, "final", False) or parcel.attempts >= TRIES
         again = None if final else now + WAITS[parcel.attempts - 1]
@@ -202,13 +217,16 @@ def _carry(
     return True
 
 
-def _send(
-    parcel: Parcel, *, now: datetime, settings: Settings, texts: Texts, open_case: OpenCase | None
-) -> None:
-    if parcel.channel == "case":
+def _across(parcel: Parcel, *, now: datetime, open_case: OpenCase | None, tell: Tell | None) -> None:
+    if parcel.message == "open_case":
         assert open_case is not None
         open_case(parcel.id, parcel.recipient, parcel.values, now)
-    elif parcel.channel == "chat":
+    if tell is not None:
+        tell(parcel, now)
+
+
+def _send(parcel: Parcel, *, now: datetime, settings: Settings, texts: Texts) -> None:
+    if parcel.channel == "chat":
         send_chat(settings.chat_urls, rendered=_rendered(parcel, settings, texts))
     else:
         send_mail(

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Integer, Select, String, cast, func, or_, select, union_all
 
 from engine.acts.paging import Key, Page, behind, cut, read_key
+from engine.acts.visibility import visible_to
 from engine.bpmn.library import Library
 from engine.cases import Cases
 from engine.foundation.errors import Forbidden
@@ -150,6 +151,7 @@ TASK_COLUMNS = (
     Case.severity,
     Case.release,
     Case.facts,
+    Case.kept_out,
 )
 
 
@@ -172,8 +174,9 @@ def _page(actor: Actor, queue: str, key: Key | None, limit: int, search: str | N
 def _picked(actor: Actor, queue: str, key: Key | None, limit: int, search: str | None) -> list[Select[Any]]:
     """One bounded index range per group: a merge of short lists instead of a sort of long ones."""
     picked = []
+    hidden = select(Case.id).where(Case.kept_out.is_not(None), ~visible_to(actor))
     for condition in _conditions(actor, queue):
-        query = select(Task.shard_key, Task.case_id, Task.id).where(*condition)
+        query = select(Task.shard_key, Task.case_id, Task.id).where(*condition, Task.case_id.not_in(hidden))
         if key is not None:
             query = query.where(behind(key, Task.sort_at, Task.id))
         if search:

@@ -26,7 +26,7 @@ from engine.foundation.database import Database
 from engine.foundation.errors import Conflict, DiagramFailed, Rejection
 from engine.foundation.ids import new_id, shard_key
 from engine.foundation.models import Case, Event, Timer
-from engine.foundation.security import SYSTEM, Actor, refusals_logged
+from engine.foundation.security import SYSTEM, Actor, Target, refusals_logged, require
 from engine.foundation.settings import Settings
 from engine.foundation.text import Text
 from engine.record import history
@@ -176,6 +176,7 @@ class Cases:
         row = locked(tx, case_id, skip_locked=skip_locked)
         if row is None:
             raise _NothingToDo
+        require(actor, "see_case", Target(label=row["number"], kept_out=row["kept_out"] or ()))
         library = self.releases.library(row["release"], tx)
         return self._step(tx, row, library, actor=actor, at=max(now, row["changed_at"]))
 

@@ -218,7 +218,7 @@ class Step:
             raise Rejection(
                 Text(zh="请写明转交原因。", en="Expected a reason for handing the task over; write one.")
             )
-        projection.require_candidate(self.tx, task, person)
+        projection.require_candidate(self.tx, task, person, kept_out=self.row["kept_out"] or ())
         self._hand(task, kind, assignee=person, delegated_by=delegated_by, reason=reason)
 
     def _hand(

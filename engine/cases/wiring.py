@@ -6,18 +6,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Table, select
 
 from engine.bpmn.library import Library
+from engine.cases.effects import Effects
 from engine.cases.promises import Promises
 from engine.cases.row import CaseRow, of_case
-from engine.desk import notifications
 from engine.desk.calendar import Always, Calendar, WorkingCalendar
 from engine.desk.deadlines import Limit
 from engine.desk.functions import DeskFunctions, Function, Wishes
 from engine.desk.holidays_cn import ChinaDays
-from engine.foundation.ids import new_id
-from engine.foundation.models import CalendarDay, Event, Outbox
+from engine.foundation.models import CalendarDay, Event
 from engine.foundation.security import Actor
 
 LIMITS = "limits"
@@ -103,23 +102,23 @@ class Wiring:
             self._now_handling.append(self._actor.id)
 
     def registered(self) -> Mapping[str, Any]:
-        """The ids of the case's customer and device."""
-        return {"customer": self._row["customer_id"], "asset": self._row["asset_id"]}
+        """The ids of the case's customer and device, and who is kept out of it."""
+        row = self._row
+        return {"customer": row["customer_id"], "asset": row["asset_id"], "kept_out": row["kept_out"]}
 
     def queue_wishes(self) -> None:
-        """Turn notifications and linked cases into outbox rows of this transaction."""
+        """Carry out what the diagrams wished for, in the step's transaction."""
+        effects = Effects(
+            tx=self._tx,
+            row=self._row,
+            messages=self._library.messages,
+            actor=self._actor,
+            at=self._at,
+            zone=self.zone,
+            chat=self._chat,
+        )
         for wish in self.wishes:
-            if wish["do"] == "notify":
-                notifications.queue(
-                    self._tx,
-                    case=self._row,
-                    wish=wish,
-                    messages=self._library.messages,
-                    at=self._at,
-                    chat=self._chat,
-                )
-            elif wish["do"] == "open_case":
-                self._tx.execute(_linked(self._row, wish, self._at))
+            effects.carry_out(wish)
 
     def _handles(self, process: str | None, element: str | None) -> bool:
         diagram = self._library.diagrams.get(process or "")
@@ -127,6 +126,8 @@ class Wiring:
         return found is not None and found.properties.get("handles") == "true"
 
     def _update(self, field: str, value: Any) -> None:
+        if field == "kept_out":
+            value = sorted({*(self._row["kept_out"] or ()), value})
         self._row[field] = value
 
 
@@ -134,18 +135,3 @@ def calendars_of(tx: Connection, *, zone: str) -> dict[str, Calendar]:
     """The calendars that limits may name, with the company's own corrections of the public one."""
     overrides = {row.day: row.working for row in tx.execute(select(CalendarDay.day, CalendarDay.working))}
     return {"always": Always(), "working": WorkingCalendar(days=ChinaDays(overrides), zone=zone)}
-
-
-def _linked(row: CaseRow, wish: Mapping[str, Any], at: datetime) -> Any:
-    return insert(Outbox).values(
-        **row.keys,
-        id=new_id(at),
-        kind="open_case",
-        channel="case",
-        recipient=wish["process"],
-        message="open_case",
-        values={"reason": wish["reason"], "data": wish["data"], "from": row["number"]},
-        language="zh",
-        created_at=at,
-        next_attempt_at=at,
-    )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from engine.desk import bulletins, trend, warranty
 from engine.desk.assignment import best_person, note_dispatch
 from engine.desk.entitlement import entitlement_of
 from engine.desk.people import GROUPS, groups_of
@@ -21,9 +23,37 @@ Function = Callable[..., object]
 Recorded = list[Any]
 """One answered call as JSON: [name, [arguments], answer]."""
 
-NAMES = frozenset({"due", "now", "best_person", "handlers", "handled_by", "entitlement", "person_group"})
-SERVICES = frozenset({"notify", "update_case", "open_case"})
-FIELDS = frozenset({"priority", "severity", "status", "handler", "coverage", "owner_group"})
+NAMES = frozenset(
+    {
+        "due",
+        "now",
+        "best_person",
+        "handlers",
+        "handled_by",
+        "entitlement",
+        "person_group",
+        "known_fault",
+        "repairs_of",
+        "rising_months",
+        "commitment",
+        "part_fits",
+        "site_matches",
+    }
+)
+SERVICES = frozenset(
+    {
+        "notify",
+        "update_case",
+        "open_case",
+        "announce",
+        "settle_bulletin",
+        "link_case",
+        "tell_linked",
+        "keep_out",
+        "record_repair",
+    }
+)
+FIELDS = frozenset({"priority", "severity", "status", "handler", "coverage", "owner_group", "kind"})
 
 
 class CaseFacts(Protocol):
@@ -36,7 +66,7 @@ class CaseFacts(Protocol):
         """Who has handled the case so far, in a stable order."""
 
     def registered(self) -> Mapping[str, Any]:
-        """The ids of its `customer` and `asset` (None when unknown)."""
+        """The ids of its `customer` and `asset` (None when unknown), and the people `kept_out` of it."""
 
 
 class DeskFunctions:
@@ -78,8 +108,9 @@ class DeskFunctions:
     def _best_person(
         self, group: str, skill: str | None = None, excluded: Iterable[str | None] | None = None
     ) -> str | None:
+        barred = {*(excluded or ()), *(self._facts.registered().get("kept_out") or ())}
         found = best_person(
-            self._tx, group=group, skill=skill, at=self._at, excluded={one for one in excluded or () if one}
+            self._tx, group=group, skill=skill, at=self._at, excluded={one for one in barred if one}
         )
         if found is not None:
             note_dispatch(self._tx, person=found, at=self._at)
@@ -97,12 +128,42 @@ class DeskFunctions:
             self._tx,
             customer_id=known.get("customer"),
             asset_id=known.get("asset"),
-            on=self._at.astimezone(self._zone).date(),
+            on=self._today,
         ).as_data()
 
     def _person_group(self, person: str | None) -> str | None:
         theirs = groups_of(self._tx, person) if person else frozenset()
         return next((group for group in GROUPS if group in theirs), None)
+
+    def _known_fault(
+        self, model: str | None = None, place: str | None = None, words: str | None = None
+    ) -> dict[str, Any] | None:
+        model = bulletins.model_of(self._tx, self._asset) or model
+        found = bulletins.matching(self._tx, model=model, place=place, words=words)
+        return None if found is None else found.as_data()
+
+    def _repairs_of(self, serial: str | None = None) -> dict[str, Any]:
+        return warranty.ledger_of(self._tx, serial=serial, asset_id=self._asset, on=self._today)
+
+    def _rising_months(self, kind: str) -> dict[str, Any]:
+        return trend.rising_months(self._tx, kind, at=self._at, zone=self._zone)
+
+    def _commitment(self) -> dict[str, Any] | None:
+        return warranty.commitment_of(self._tx, self._asset, on=self._today)
+
+    def _part_fits(self, part: str | None) -> bool | None:
+        return warranty.part_fits(self._tx, part, self._asset)
+
+    def _site_matches(self, code: str | None) -> bool | None:
+        return warranty.site_matches(self._tx, code, self._asset)
+
+    @property
+    def _asset(self) -> UUID | None:
+        return self._facts.registered().get("asset")
+
+    @property
+    def _today(self) -> date:
+        return self._at.astimezone(self._zone).date()
 
 
 class ReplayDiverged(ShouhouError):
@@ -178,7 +239,31 @@ class Wishes:
 
     def _open_case(self, given: dict[str, Any]) -> dict[str, Any]:
         process, reason = _needed("open_case", given, "process"), _needed("open_case", given, "reason")
-        return {"process": process, "reason": reason, "data": given.get("data") or {}}
+        told = {"tell": given["tell"]} if given.get("tell") else {}
+        return {"process": process, "reason": reason, "data": given.get("data") or {}, **told}
+
+    def _announce(self, given: dict[str, Any]) -> dict[str, Any]:
+        kind, title = _needed("announce", given, "kind"), _needed("announce", given, "title")
+        return {"kind": kind, "title": title, **given}
+
+    def _settle_bulletin(self, given: dict[str, Any]) -> dict[str, Any]:
+        return {"status": _needed("settle_bulletin", given, "status")}
+
+    def _link_case(self, given: dict[str, Any]) -> dict[str, Any]:
+        to, kind = _needed("link_case", given, "to"), _needed("link_case", given, "kind")
+        return {"to": to, "kind": kind, "tell": given.get("tell")}
+
+    def _tell_linked(self, given: dict[str, Any]) -> dict[str, Any]:
+        return {"element": _needed("tell_linked", given, "element"), "data": given.get("data") or {}}
+
+    def _keep_out(self, given: dict[str, Any]) -> dict[str, Any]:
+        person = given.get("person")
+        if person and self.update is not None:
+            self.update("kept_out", person)
+        return {"person": person}
+
+    def _record_repair(self, given: dict[str, Any]) -> dict[str, Any]:
+        return {name: given.get(name) for name in ("serial", "began_on", "fault")}
 
 
 def _needed(operator: str, given: dict[str, Any], name: str) -> Any:

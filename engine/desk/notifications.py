@@ -82,15 +82,18 @@ def queue(
     messages: Collection[str],
     at: datetime,
     chat: bool = False,
+    kept_out: Collection[str] = (),
 ) -> None:
     """Write a message into the outbox, in the transaction of the step that wished for it.
 
     The wish names `to` (`customer`, `group:<id>` or a person), `message` (a key among `messages`) and `values`. Staff
-    get it in the product and, when they have an address, by mail; a group also in its chat when `chat` is set. A
-    customer without an address, a message for nobody, or one without a text leaves a failed row for a person to see.
+    get it in the product and, when they have an address, by mail; a group also in its chat when `chat` is set. Who
+    is `kept_out` of the case hears nothing. A customer without an address, a message for nobody, or one without a text
+    leaves a failed row for a person to see.
     """
     to, message = str(wish["to"] or "-"), str(wish["message"])
-    found = _addressees(tx, to, at=at, customer_id=case["customer_id"], facts=case["facts"], chat=chat)
+    reached = _Reach(at=at, chat=chat and not kept_out, kept_out=frozenset(kept_out))
+    found = _addressees(tx, to, reached, customer_id=case["customer_id"], facts=case["facts"])
     failure = None if message in messages else NO_TEXT.format(found=message)
     rows = [
         _row(one, case_id=case["id"], message=message, values=wish.get("values") or {}, at=at)
@@ -158,23 +161,27 @@ def failed_words(text: Text) -> str:
     return f"{text.zh} / {text.en}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """When a message leaves, whether a group's chat is open, and whom it must not reach."""
+
+    at: datetime
+    chat: bool
+    kept_out: frozenset[str]
+
+
 def _addressees(
-    tx: Connection,
-    to: str,
-    *,
-    at: datetime,
-    customer_id: UUID | None,
-    facts: Mapping[str, Any],
-    chat: bool,
+    tx: Connection, to: str, reach: _Reach, *, customer_id: UUID | None, facts: Mapping[str, Any]
 ) -> list[_Addressee]:
     if to == CUSTOMER:
         return _customer(tx, customer_id, facts)
     if not to.startswith(GROUP):
-        away_to = stand_in(tx, to, at=at)
-        return _staff(tx, sorted({to, away_to or to}))
+        away_to = stand_in(tx, to, at=reach.at)
+        return _staff(tx, sorted({to, away_to or to} - reach.kept_out))
     group = to.removeprefix(GROUP)
-    people = members(tx, group, at) or members(tx, group)
-    return _staff(tx, people) + ([_Addressee("chat", to, "zh")] if chat else [])
+    people = members(tx, group, reach.at) or members(tx, group)
+    chat = [_Addressee("chat", to, "zh")] if reach.chat else []
+    return _staff(tx, [one for one in people if one not in reach.kept_out]) + chat
 
 
 def _customer(tx: Connection, customer_id: UUID | None, facts: Mapping[str, Any]) -> list[_Addressee]:

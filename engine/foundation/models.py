@@ -98,6 +98,7 @@ class Case(Model):
         Index("ix_service_case_recent", "opened_at", "id"),
         Index("ix_service_case_status", "status", "opened_at", "id"),
         Index("ix_service_case_customer_id", "customer_id", "opened_at"),
+        Index("ix_service_case_kept_out", "id", **_only("kept_out IS NOT NULL")),
         Index("ix_service_case_asset_id", "asset_id", "opened_at", **_only("asset_id IS NOT NULL")),
     )
 

@@ -48,6 +48,7 @@ class Target:
     assignee: str | None = None
     handler: str | None = None
     excluded: Collection[str] = ()
+    kept_out: Collection[str] = ()  # whatever the act: the case concerns them
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +226,8 @@ def require(actor: Actor, act: str, target: Target | None = None) -> None:
     aimed = target or Target(label=act)
     if actor.is_system:
         return
+    if actor.id in aimed.kept_out:
+        raise Refused(_KEPT_OUT, act=act, target=aimed.label)
     if policy.four_eyes and actor.id in aimed.excluded:
         raise Refused(_FOUR_EYES.format(what=policy.what), act=act, target=aimed.label)
     if not (actor.groups & policy.groups or _related(actor, policy, aimed)):
@@ -302,6 +305,10 @@ def _related(actor: Actor, policy: Policy, target: Target) -> bool:
 _FORBIDDEN = Text(
     zh="{name} 无权{what}; 此次尝试已记录。如确有需要, 请联系系统管理员或部门经理。",
     en="{name} is not entitled to {what}; the attempt was recorded. Ask the administrator or your manager if you should be.",
+)
+_KEPT_OUT = Text(
+    zh="此案例不对您开放; 此次尝试已记录。如有疑问, 请联系质量控制管理部。",
+    en="This case is not open to you; the attempt was recorded. Ask quality control if in doubt.",
 )
 _FOUR_EYES = Text(
     zh="您处理过本案例, 不能再{what}; 请由其他人完成(职责分离)。",

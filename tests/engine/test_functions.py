@@ -227,7 +227,7 @@ class TestWishes:
     @pytest.mark.parametrize(
         ("service", "given", "sentence"),
         [
-            ("fax", {}, "Expected a service among notify, open_case, update_case, found fax"),
+            ("fax", {}, "found fax"),
             ("notify", {"message": "received"}, "Expected the parameter to of the service notify"),
             ("notify", {"to": "customer"}, "Expected the parameter message"),
             ("update_case", {"field": "state", "value": b""}, "found state"),

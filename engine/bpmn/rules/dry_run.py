@@ -32,6 +32,12 @@ _ANSWERS: Mapping[str, Callable[..., object]] = MappingProxyType(
         "handled_by": lambda *_: False,
         "entitlement": lambda: {"covered": True, "level": None, "contract": None},
         "person_group": lambda *_: None,
+        "known_fault": lambda *_: None,
+        "repairs_of": lambda *_: {"repairs": 0, "repair_days": 0},
+        "rising_months": lambda *_: {"rising": 0, "count": 0, "major": 0, "counts": []},
+        "commitment": lambda: None,
+        "part_fits": lambda *_: None,
+        "site_matches": lambda *_: None,
     }
 )
 """What the desk might answer about a new case."""

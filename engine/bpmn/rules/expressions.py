@@ -12,7 +12,23 @@ from engine.bpmn.rules.sheet import Sheet, World
 from engine.foundation.errors import Problem
 from engine.foundation.text import Text
 
-FUNCTIONS = frozenset({"due", "now", "best_person", "handlers", "handled_by", "entitlement", "person_group"})
+FUNCTIONS = frozenset(
+    {
+        "due",
+        "now",
+        "best_person",
+        "handlers",
+        "handled_by",
+        "entitlement",
+        "person_group",
+        "known_fault",
+        "repairs_of",
+        "rising_months",
+        "commitment",
+        "part_fits",
+        "site_matches",
+    }
+)
 """What the desk answers, besides the pure functions."""
 _MOST_ASSIGNMENTS = 2
 _REPEATED = ("loopCardinality", "loopDataInputRef", "completionCondition", "loopCondition")

@@ -21,9 +21,15 @@ SERVICES: Mapping[str, frozenset[str]] = {
     "notify": frozenset({"to", "message"}),
     "update_case": frozenset({"field", "value"}),
     "open_case": frozenset({"process", "reason"}),
+    "announce": frozenset({"kind", "title"}),
+    "settle_bulletin": frozenset({"status"}),
+    "link_case": frozenset({"to", "kind"}),
+    "tell_linked": frozenset({"element"}),
+    "keep_out": frozenset({"person"}),
+    "record_repair": frozenset({"serial"}),
 }
 """The operations of service tasks with the parameters that each needs."""
-FIELDS = frozenset({"priority", "severity", "status", "handler", "coverage", "owner_group"})
+FIELDS = frozenset({"priority", "severity", "status", "handler", "coverage", "owner_group", "kind"})
 """What `update_case` may change."""
 LIMITS = "limits"
 
@@ -127,12 +133,14 @@ def services(sheet: Sheet, world: World) -> Iterator[Problem]:
     for element in _of_kind(sheet, "serviceTask"):
         service = element.service or "-"
         if service not in SERVICES:
-            yield sheet.problem(element.id, "service-unknown", _SERVICE, found=service)
+            known = ", ".join(SERVICES)
+            yield sheet.problem(element.id, "service-unknown", _SERVICE, found=service, known=known)
             continue
         given = _parameters(sheet.nodes[element.id])
         for name in sorted(SERVICES[service] - set(given)):
             yield sheet.problem(element.id, "service-parameter", _PARAMETER, service=service, name=name)
-        yield from _SERVICE_RULES[service](sheet, world, element.id, given)
+        if (rule := _SERVICE_RULES.get(service)) is not None:
+            yield from rule(sheet, world, element.id, given)
 
 
 def _notify(sheet: Sheet, world: World, element: str, given: Mapping[str, str]) -> Iterator[Problem]:
@@ -158,9 +166,29 @@ def _open_case(sheet: Sheet, world: World, element: str, given: Mapping[str, str
     process = _literal(given.get("process", ""))
     if process not in world.processes:
         yield sheet.problem(element, "called-missing", _CALLED, found=process or "-")
+    yield from _told(sheet, world, element, given)
 
 
-_SERVICE_RULES = {"notify": _notify, "update_case": _update_case, "open_case": _open_case}
+def _told(sheet: Sheet, world: World, element: str, given: Mapping[str, str]) -> Iterator[Problem]:
+    """What a case is told later is an event that some diagram waits for."""
+    for source in (given[name] for name in ("tell", "element") if name in given):
+        name = _literal(source)
+        if not any(_waits_for_message(each, name) for each in world.sheets.values()):
+            yield sheet.problem(element, "told-missing", _TOLD, found=name or "-")
+
+
+def _waits_for_message(sheet: Sheet, name: str | None) -> bool:
+    element = sheet.diagram.elements.get(name or "")
+    return element is not None and element.event == "message"
+
+
+_SERVICE_RULES = {
+    "notify": _notify,
+    "update_case": _update_case,
+    "open_case": _open_case,
+    "link_case": _told,
+    "tell_linked": _told,
+}
 ALWAYS_FILLED = frozenset({"number", "customer", "title"})
 """The placeholders of a message text that every case fills."""
 
@@ -243,8 +271,8 @@ _LIMIT = Text(
     en="Expected a limit from the first column of the table limits, found {found}; add the limit or correct the name.",
 )
 _SERVICE = Text(
-    zh="服务应为 notify、update_case 或 open_case, 实际为 {found}; 请改正。",
-    en="Expected the service notify, update_case or open_case, found {found}; correct it.",
+    zh="服务应为 {known} 之一, 实际为 {found}; 请改正。",
+    en="Expected one of the services {known}, found {found}; correct it.",
 )
 _PARAMETER = Text(
     zh="服务 {service} 需要参数 {name}, 但没有给出; 请补上。",
@@ -253,6 +281,10 @@ _PARAMETER = Text(
 _FIELD = Text(
     zh="update_case 的字段应为 {known} 之一, 实际为 {found}; 请改正。",
     en="Expected update_case to name one of {known}, found {found}; correct it.",
+)
+_TOLD = Text(
+    zh="应告知一个等待消息的事件, 但没有 {found}; 请改正 tell 或 element。",
+    en="Expected an event that waits for a message, found {found}, which there is not; correct tell or element.",
 )
 _MESSAGE = Text(
     zh="notify 的消息应是 processes/messages.json 中的一条(写作文字), 实际为 {found}; 请添加或改正。",
