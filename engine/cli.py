@@ -142,7 +142,7 @@ def migrate(settings: Settings) -> None:
 @click.pass_obj
 def verify(settings: Settings, everything: bool, number: str | None) -> None:
     """Prove the histories: chains whole, and every case re-executed from its recorded inputs."""
-    from engine.acts import replay
+    from engine.acts import replay, sealing
     from engine.acts.worklist import case_id
 
     with _cases(settings) as cases:
@@ -150,9 +150,10 @@ def verify(settings: Settings, everything: bool, number: str | None) -> None:
             report = replay.verify_cases(cases, [case_id(cases, number)])
         else:
             report = replay.verify_all(cases)
-        for line in report.lines:
+        contradictions = sealing.standing(cases)
+        for line in [*report.lines, *(finding.text.in_(_language()) for finding in contradictions)]:
             click.echo(line)
-    if not report.whole:
+    if contradictions or not report.whole:
         sys.exit(1)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from engine.acts import outbox, timers
+from engine.acts import outbox, sealing, timers
 from engine.cases import Cases
 from engine.foundation.sessions import forget_expired
 
 TIDY_SECONDS = 600.0
+SEAL_SECONDS = 60.0  # how often it is asked whether the hour is over
 
 
 def start(cases: Cases, *, clock: Callable[[], datetime]) -> timers.Ticker:
@@ -18,8 +19,14 @@ def start(cases: Cases, *, clock: Callable[[], datetime]) -> timers.Ticker:
     ticker.every_tick("timers", lambda: timers.fire_due(cases))
     ticker.every_tick("outbox", lambda: outbox.carry_out(cases, now=clock()))
     ticker.every("tidy", TIDY_SECONDS, lambda: _tidy(cases, clock()))
+    if cases.settings.audit_folder:
+        ticker.every("seal", SEAL_SECONDS, lambda: _seal(cases, clock()))
     ticker.start()
     return ticker
+
+
+def _seal(cases: Cases, now: datetime) -> None:
+    sealing.seal_if_due(cases, folder=sealing.own_folder(cases), at=now)
 
 
 def _tidy(cases: Cases, now: datetime) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy.exc import IntegrityError
 
+from engine.acts.installation import signing_key
 from engine.cases import Cases
 from engine.foundation.errors import NotFound
 from engine.foundation.text import Text
@@ -37,6 +39,19 @@ def seal_if_due(cases: Cases, *, folder: Path, at: datetime) -> Seal | None:
     with cases.database.read() as tx:
         newest = checkpoints.newest_at(tx)
     return None if newest is not None and at - newest < PACE else seal(cases, folder=folder, at=at)
+
+
+def own_folder(cases: Cases) -> Path:
+    """Where this installation keeps its checkpoints: databases that share an audit folder do not mix."""
+    identity = hashlib.sha256(signing_key(cases.database).encode()).hexdigest()[:12]
+    return Path(cases.settings.audit_folder) / identity
+
+
+def standing(cases: Cases) -> list[Finding]:
+    """The contradictions of an installation with its own checkpoints; none when it has not taken any yet."""
+    if not cases.settings.audit_folder or not (own_folder(cases) / SEALS_FILE).exists():
+        return []
+    return contradictions(cases, folder=own_folder(cases))
 
 
 def contradictions(cases: Cases, *, folder: Path) -> list[Finding]:

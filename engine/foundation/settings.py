@@ -31,6 +31,7 @@ class Settings:
     session_hours: int = 12
     tick_seconds: float = 1.0
     live_cases: int = 512  # cases kept ready in memory per process
+    audit_folder: str = "var/audit"  # signed checkpoints outside the database, and their key; empty: none
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = ""

@@ -11,6 +11,7 @@ from engine.acts import sealing
 from engine.cases import Cases
 from engine.foundation.database import Database
 from engine.foundation.errors import NotFound
+from engine.foundation.settings import Settings
 from engine.record import checkpoints, keys, seals
 from tests.conftest import Clock
 from tests.engine import histories
@@ -50,6 +51,20 @@ def test_a_rewritten_history_contradicts_the_folder(database: Database, clock: C
         tx.exec_driver_sql("DELETE FROM event WHERE seq = 3")
     (finding,) = sealing.contradictions(cases, folder=tmp_path)
     assert (finding.case_id, finding.seq) == (case, 3)
+
+
+def test_an_installation_compares_itself_with_its_own_folder(
+    database: Database, clock: Clock, tmp_path: Path
+) -> None:
+    cases = Cases(database, Settings(audit_folder=str(tmp_path)))
+    histories.write_case(database, number="SH-2026-000001", events=3, at=clock.now)
+    assert sealing.standing(cases) == []
+    sealing.seal(cases, folder=sealing.own_folder(cases), at=clock.advance(hours=1))
+    assert sealing.standing(cases) == []
+    with database.write() as tx:
+        histories.disarm(tx)
+        tx.exec_driver_sql("DELETE FROM event")
+    assert len(sealing.standing(cases)) == 1
 
 
 def test_a_folder_without_seals_is_refused(database: Database, clock: Clock, tmp_path: Path) -> None:

@@ -113,7 +113,12 @@ def _server(stage: Stage) -> Iterator[str | None]:
     base = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "gunicorn", "webapp.wsgi:create()", "--bind", f"127.0.0.1:{port}"]
     command += ["--worker-class", "gthread", "--threads", "4", "--log-level", "error", "--keep-alive", "30"]
-    environment = {**os.environ, "SHOUHOU_DATABASE_URL": stage.url, "SHOUHOU_BASE_URL": base}
+    environment = {
+        **os.environ,
+        "SHOUHOU_DATABASE_URL": stage.url,
+        "SHOUHOU_BASE_URL": base,
+        "SHOUHOU_AUDIT_FOLDER": "",
+    }
     server = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     try:
         yield base if _answers(f"{base}/sign-in") else None
