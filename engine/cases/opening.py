@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.bpmn.library import Library
 from engine.cases.row import CaseRow
-from engine.desk.entitlement import entitlement_of
+from engine.desk.entitlement import Entitlement, entitlement_of
 from engine.foundation.ids import shard_key
-from engine.foundation.models import Asset, Case, Counter, Customer
+from engine.foundation.models import Asset, Case, Contract, Customer
+from engine.foundation.numbers import next_numbers
 from engine.foundation.security import Actor
 from engine.record.history import GENESIS
 
@@ -46,21 +46,23 @@ def first_values(
     answers, diagram = opening.answers, library.diagrams[opening.process]
     asset = _asset(tx, answers.get("serial"))
     customer = _customer(tx, answers.get("customer"), asset)
+    owed = _owed(tx, customer, asset, now)
     nothing_yet = dict.fromkeys(column.name for column in Case.__table__.columns)
     return nothing_yet | {
         "shard_key": shard_key(case_id),
         "id": case_id,
-        "number": next_number(tx, SERIES, now.year),
+        "number": next_numbers(tx, SERIES, now.year)[0],
         "process": opening.process,
         "kind": diagram.properties.get("kind", opening.process),
         "title": _title(answers) or diagram.name.zh,
         "status": "new",
         "severity": answers.get("severity"),
-        "coverage": _coverage(tx, customer, asset, now),
+        "coverage": owed.level,
         "channel": answers.get("channel"),
         "customer_id": customer.id if customer else None,
         "customer_name": customer.name if customer else answers.get("customer"),
         "asset_id": asset.id if asset else None,
+        "contract_id": _contract(tx, owed.contract),
         "owner_group": diagram.group,
         "first_receiver": actor.id,
         "opened_by": actor.id,
@@ -95,18 +97,6 @@ def start_data(row: CaseRow, answers: dict[str, Any], library: Library) -> dict[
     return {"case": case} | ({start.id: dict(answers)} if start is not None else {})
 
 
-def next_number(tx: Connection, series: str, year: int) -> str:
-    """The next human number, such as SH-2026-000123; gaps are allowed, repeats are not."""
-    name = f"{series}-{year}"
-    upsert = postgresql.insert(Counter) if tx.dialect.name == "postgresql" else sqlite.insert(Counter)
-    taken = tx.execute(
-        upsert.values(series=name, value=1)
-        .on_conflict_do_update(index_elements=["series"], set_={"value": Counter.value + 1})
-        .returning(Counter.value)
-    ).scalar_one()
-    return f"{name}-{taken:06d}"
-
-
 def _title(answers: dict[str, Any]) -> str:
     words = str(answers.get("title") or answers.get("description") or "").strip().splitlines()
     first = words[0] if words else ""
@@ -120,21 +110,25 @@ def _moment(written: object) -> datetime | None:
 def _asset(tx: Connection, serial: object) -> Any:
     if not isinstance(serial, str):
         return None
-    return tx.execute(select(Asset.id, Asset.customer_id).where(Asset.serial == serial)).one_or_none()
+    query = select(Asset.id, Asset.customer_id).where(Asset.serial == serial.strip())
+    return tx.execute(query).one_or_none()
 
 
-def _coverage(tx: Connection, customer: Any, asset: Any, now: datetime) -> str:
-    owed = entitlement_of(
+def _owed(tx: Connection, customer: Any, asset: Any, now: datetime) -> Entitlement:
+    return entitlement_of(
         tx, customer_id=customer.id if customer else None, asset_id=asset.id if asset else None, on=now.date()
     )
-    return owed.level
+
+
+def _contract(tx: Connection, number: str | None) -> UUID | None:
+    return None if number is None else tx.scalar(select(Contract.id).where(Contract.number == number))
 
 
 def _customer(tx: Connection, name: object, asset: Any) -> Any:
     query = select(Customer.id, Customer.name)
     if (
         isinstance(name, str)
-        and (found := tx.execute(query.where(Customer.name == name)).first()) is not None
+        and (found := tx.execute(query.where(Customer.name == name.strip())).first()) is not None
     ):
         return found
     return None if asset is None else tx.execute(query.where(Customer.id == asset.customer_id)).one_or_none()

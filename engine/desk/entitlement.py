@@ -55,6 +55,7 @@ def _running_contract(tx: Connection, customer_id: UUID, on: date) -> tuple[str,
     running = (
         select(Contract.number, Contract.coverage, Contract.ends_on)
         .where(Contract.customer_id == customer_id, Contract.starts_on <= on, Contract.ends_on >= on)
+        .where(Contract.retired_at.is_(None))
         .order_by(Contract.ends_on.desc(), Contract.number)
         .limit(1)
     )

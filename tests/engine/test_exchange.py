@@ -88,7 +88,7 @@ class TestFiles:
         assert rows(written.encode(code)) == [("名称", "备注"), ("华东第三医院", "三层")]
 
     def test_blank_lines_are_skipped_but_counted_and_short_ones_filled_up(self) -> None:
-        table = read_table_file("name,note\n\nA\n,\nB,x\n".encode(), "t.csv")
+        table = read_table_file(b"name,note\n\nA\n,\nB,x\n", "t.csv")
         assert [(row.number, row.cells) for row in table.rows] == [(3, ("A", "")), (5, ("B", "x"))]
 
     def test_a_sheet_gives_dates_and_numbers_as_they_are_read(self) -> None:

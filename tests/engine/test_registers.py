@@ -25,10 +25,9 @@ from engine.desk.registers import (
     restore,
     retire,
 )
-from engine.desk.registers.bulletins import concerned, matches
+from engine.desk.registers.concerned import concerned
 from engine.desk.registers.duties import gaps, on_duty, shifts
 from engine.desk.registers.maintenance import due_visits, months_later, visit_planned
-from engine.desk.registers.repairs import fits, ledger_of, note_repair
 from engine.foundation.database import Database
 from engine.foundation.errors import Conflict, Forbidden, InvalidAnswers, NotFound
 from engine.foundation.ids import new_id
@@ -179,7 +178,7 @@ class TestEntering:
         known = {
             k: v
             for k, v in filled.items()
-            if k in REGISTERS[register].by_name and k != "kind" or register == "bulletin"
+            if (k in REGISTERS[register].by_name and k != "kind") or register == "bulletin"
         }
         known = {k: v for k, v in known.items() if k in REGISTERS[register].by_name}
         assert set(desk.errors(register, **known | {field: written})) == {field}
@@ -348,22 +347,6 @@ class TestBulletins:
         desk.change("bulletin", fault, status="restored")
         assert desk.values("bulletin", fault)["restored_at"] == later
 
-    def test_a_report_matches_by_model_area_and_symptom_in_any_spelling(self, desk: Desk) -> None:
-        self.announce(desk, models="SW-7600、SW-7700", area="城东", symptoms="断网,登录不上")
-        (sure,) = matches(desk.tx, model="sw-7600", area="城东分局", words="早上起全部断网")
-        assert sure.sure and sure.title == "机房断电"
-        (possible,) = matches(desk.tx, words="突然断网了")
-        assert not possible.sure
-        assert matches(desk.tx, model="FW-1", area="城东", words="断网") == []
-        assert matches(desk.tx, model="SW-7600", area="城东", words="打印不出") == []
-
-    def test_only_announced_faults_match_and_one_that_names_nothing_matches_nothing(self, desk: Desk) -> None:
-        fault = self.announce(desk, symptoms="断网")
-        self.announce(desk)
-        assert len(matches(desk.tx, words="断网")) == 1
-        desk.change("bulletin", fault, status="restored")
-        assert matches(desk.tx, words="断网") == []
-
     def test_an_advisory_concerns_those_who_use_the_model(self, desk: Desk) -> None:
         desk.add("customer", **HOSPITAL)
         desk.add("asset", **SWITCH)
@@ -371,37 +354,6 @@ class TestBulletins:
         advisory = self.announce(desk, kind="vendor_advisory", models="SW-7600")
         (customer,) = concerned(desk.tx, advisory)
         assert (customer.customer, customer.serials) == ("华东第三医院", ("SW7-5500127",))
-
-
-class TestTheRepairLedger:
-    def test_repairs_and_days_are_counted_each_day_once(self, desk: Desk) -> None:
-        def note(case: str, began: date, ended: date | None = None, fault: str = "power") -> None:
-            note_repair(
-                desk.tx,
-                serial="S1",
-                case_number=case,
-                began_on=began,
-                ended_on=ended,
-                fault=fault,
-                actor=SYSTEM,
-                at=desk.clock(),
-            )
-
-        note("SH-1", date(2026, 3, 1))
-        note("SH-1", date(2026, 3, 1), date(2026, 3, 5))
-        note("SH-2", date(2026, 3, 5), date(2026, 3, 6), fault="screen")
-        note("SH-3", date(2026, 3, 10))
-        on = date(2026, 3, 12)
-        ledger = ledger_of(desk.tx, "S1", on=on, fault="power")
-        assert (ledger.repairs, ledger.days, ledger.same_fault) == (3, 9, 2)
-        assert ledger_of(desk.tx, "unknown", on=on).repairs == 0
-
-    def test_a_part_fits_the_models_that_it_names(self, desk: Desk) -> None:
-        desk.add("part", sku="PS-1", name="电源", models="SW-7600、SW-7700")
-        desk.add("part", sku="FAN", name="风扇")
-        assert fits(desk.tx, "PS-1", "sw-7600") is True
-        assert fits(desk.tx, "PS-1", "FW-1") is False
-        assert fits(desk.tx, "FAN", "FW-1") is None and fits(desk.tx, "?", "FW-1") is None
 
 
 class TestDuties:
