@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from engine.acts import timers, worklist
 from engine.acts.plausible import plausible
 from engine.bpmn.forms import Form
+from engine.bpmn.library import Library
 from engine.cases import Cases
 from engine.desk import people
 from engine.foundation.errors import NotFound
@@ -83,15 +85,9 @@ class Matter:
         Raises as the worklist does.
         """
         task = self.task(element)
-        actor = self.desk.actor(by or self.who(element))
-        worklist.complete(
-            self.desk.cases,
-            self.number,
-            task.id,
-            self._filled(task, answers),
-            actor=actor,
-            now=self.desk.clock.now,
-        )
+        actor = self.desk.actor(by or self._suited(task))
+        with self.desk.cases.step(self.id, actor=actor, now=self.desk.clock.now) as run:
+            run.complete(task.id, self._filled(task, answers))
 
     def press(self, element: str, *, by: str, **answers: Any) -> None:
         """Press the button that sends the message `element` waits for."""
@@ -111,15 +107,7 @@ class Matter:
 
     def who(self, element: str) -> str:
         """Who should do the task: its assignee, or the first member of its group who may."""
-        task = self.task(element)
-        if task.assignee is not None:
-            return str(task.assignee)
-        with self.desk.cases.database.read() as tx:
-            members = people.members(tx, task.group_id, self.desk.clock.now)
-        able = [m for m in members if m not in (task.excluded or ())]
-        if not able:
-            raise NotFound(same(f"nobody in group {task.group_id} may do {element} of {self.number}"))
-        return able[0]
+        return self._suited(self.task(element))
 
     def waiting(self, kind: str) -> list[Any]:
         """The open rows of a kind ("task", or "message" for buttons), oldest first."""
@@ -128,9 +116,7 @@ class Matter:
 
     def form(self, element: str, kind: str) -> Form | None:
         """The form of an open task or button."""
-        found = self._waiting(kind, element)
-        library = self.desk.cases.library(self.row.release)
-        return library.forms.get(library.diagrams[found.process].elements[element].form)
+        return self._form_of(self._waiting(kind, element))
 
     @property
     def tasks(self) -> list[str]:
@@ -146,8 +132,12 @@ class Matter:
     def row(self) -> Any:
         """The case's columns as they are stored."""
         with self.desk.cases.database.read() as tx:
-            where = (Case.shard_key == shard_key(self.id), Case.id == self.id)
-            return tx.execute(select(Case.__table__).where(*where)).one()
+            return tx.execute(_CASE_ROW, _key(self.id)).one()
+
+    @cached_property
+    def library(self) -> Library:
+        """The parsed files of the release on which the case runs."""
+        return self.desk.cases.library(self.row.release)
 
     @property
     def outcome(self) -> str | None:
@@ -166,8 +156,21 @@ class Matter:
         return sum(p["e"] == element and p["s"] == "completed" for p in steps)
 
     def _filled(self, task: Any, answers: dict[str, Any]) -> dict[str, Any]:
-        form = self.form(task.element, task.kind)
+        form = self._form_of(task)
         return plausible(form, answers, at=self.desk.clock.now) if form is not None else answers
+
+    def _form_of(self, task: Any) -> Form | None:
+        return self.library.forms.get(self.library.diagrams[task.process].elements[task.element].form)
+
+    def _suited(self, task: Any) -> str:
+        if task.assignee is not None:
+            return str(task.assignee)
+        with self.desk.cases.database.read() as tx:
+            members = people.members(tx, task.group_id, self.desk.clock.now)
+        able = [m for m in members if m not in (task.excluded or ())]
+        if not able:
+            raise NotFound(same(f"nobody in group {task.group_id} may do {task.element} of {self.number}"))
+        return able[0]
 
     def _waiting(self, kind: str, element: str) -> Any:
         rows = self.waiting(kind)
@@ -180,5 +183,17 @@ class Matter:
 
 
 def _tasks(tx: Connection, case_id: UUID, kind: str) -> list[Any]:
-    where = (Task.shard_key == shard_key(case_id), Task.case_id == case_id, Task.kind == kind)
-    return list(tx.execute(select(Task.__table__).where(*where).order_by(Task.created_at, Task.id)).all())
+    return list(tx.execute(_OPEN, {**_key(case_id), "kind": kind}).all())
+
+
+def _key(case_id: UUID) -> dict[str, Any]:
+    return {"shard": shard_key(case_id), "case": case_id}
+
+
+_CASE_ROW = select(Case.__table__).where(Case.shard_key == bindparam("shard"), Case.id == bindparam("case"))
+_OPEN = (
+    select(Task.__table__)
+    .where(Task.shard_key == bindparam("shard"), Task.case_id == bindparam("case"))
+    .where(Task.kind == bindparam("kind"))
+    .order_by(Task.created_at, Task.id)
+)

@@ -34,6 +34,7 @@ class Player:
     _queue: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
     _ticket: Any = field(default_factory=count)
     _planned: set[Any] = field(default_factory=set)
+    _forms: dict[str, Any] = field(default_factory=dict)
     _times: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def play(self, how_many: int, *, since: datetime, say: Callable[[str], None]) -> None:
@@ -64,7 +65,7 @@ class Player:
     def _opening(self, story: Story) -> Callable[[], None]:
         def open_case() -> None:
             words = {**self._report(story), **story.opens}
-            form = next(s.form for s in worklist.startable(self.desk.cases) if s.process == story.process)
+            form = self._start_form(story.process)
             known = {k: v for k, v in words.items() if form is not None and form.field(k) is not None}
             by = "chen_min" if self.random.random() < 0.7 else "he_jie"
             matter = self.desk.open(story.process, by=by, **self._phrased(form, known))
@@ -80,7 +81,7 @@ class Player:
                 continue
             self._planned.add(task.id)
             self._at(self._moment(task, story, now), self._doing(matter, story, task))
-        if matter.outcome is None:
+        if matter.row.ended_at is None:
             self._at(now + timedelta(hours=6), lambda: self._look_again(matter, story, now))
 
     def _look_again(self, matter: Matter, story: Story, since: datetime) -> None:
@@ -153,7 +154,7 @@ class Player:
         filled = plausible(form, given, at=self.desk.clock.now, people=self._somebody())
         for name in filled.keys() - given.keys():
             field_ = form.field(name)
-            if name in PHRASES and field_.type == "string" and not field_.choices and not field_.format:
+            if name in PHRASES and field_.widget in ("text", "textarea", "signature"):
                 filled[name] = self.random.choice(PHRASES[name])
         return filled
 
@@ -172,6 +173,11 @@ class Player:
             "impact": self.random.choice(("one_user", "department", "department", "business")),
             "part_name": "电源模块 PS-2200",
         }
+
+    def _start_form(self, process: str) -> Any:
+        if not self._forms:
+            self._forms = {s.process: s.form for s in worklist.startable(self.desk.cases)}
+        return self._forms[process]
 
     def _somebody(self) -> str:
         return self.random.choice(("li_gong", "wang_gong"))

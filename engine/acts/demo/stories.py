@@ -245,7 +245,6 @@ PHRASES: Mapping[str, Sequence[str]] = {
     "place": ("客户机房",),
     "symptom": ("现象与报修一致",),
     "work": ("更换部件并恢复配置",),
-    "work_note": ("见服务报告",),
     "scope": ("只限故障设备, 客户全程在线",),
     "workaround": ("先用备用设备维持业务",),
     "next_plan": ("等厂家补丁后再升级",),
