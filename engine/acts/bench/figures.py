@@ -111,7 +111,7 @@ def completing(stage: Stage, size: int, effort: Effort, folder: Path, stock_ms: 
         for _ in range(effort.rounds):
             _through(stage, stage.cases, islice(ids, effort.cases), hot, recording)
             _through(stage, forgetful, islice(ids, effort.cases), cold, None)
-        floor = recording.play(copy)
+        floor = recording.play(copy, rounds=effort.rounds)
     limit = 3.0 if stage.dialect == "SQLite" else 5.0
     where = f"{stage.dialect}, {size:,} open"
     return [

@@ -36,10 +36,12 @@ class Recording:
         finally:
             event.remove(Engine, "before_cursor_execute", self._note)
 
-    def play(self, database: Database) -> Series:
-        """Send every step again, each in one transaction, and read all answers."""
-        series = Series()
-        for statements in self.steps:
+    def play(self, database: Database, *, rounds: int) -> Series:
+        """Send every step again in as many rounds, each in one transaction, and read all answers."""
+        series, each = Series(), -(-len(self.steps) // rounds)
+        for number, statements in enumerate(self.steps):
+            if number % each == 0:
+                series.next_round()
             with series.one(), database.write() as tx:
                 cursor = tx.connection.cursor()
                 for statement, parameters, many in statements:
