@@ -199,7 +199,7 @@ class TestFromACase:
         with database.write() as tx:
             releases.publish(tx, read_folder(source_folder()), actor="xie_liu", at=clock(), note="")
         raw = {"channel": "phone", "customer": "华东第三医院", "description": "整层网络时断时续, 丢包严重"}
-        number = worklist.start(cases, "service_case", raw, actor=people.chen_min, now=clock(), key="k")
+        number = worklist.start(cases, "service_case", raw, actor=people.chen_min, now=clock())
         drafted = [draft_from_case(cases, number, actor=people.li_gong, now=clock()) for _ in range(2)]
         with database.read() as tx:
             values = get(tx, ARTICLE, drafted[0], actor=SYSTEM).values
