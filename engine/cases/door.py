@@ -18,17 +18,16 @@ from engine.cases import columns, incident, opening
 from engine.cases.live import LiveRuns
 from engine.cases.opening import Opening
 from engine.cases.outcomes import AlreadyApplied, IncidentRaised
-from engine.cases.row import CaseRow, locked, of_case, save, state_of
+from engine.cases.row import CaseRow, has_ended, locked, of_case, require_running, save, state_of
 from engine.cases.step import Command, Step
 from engine.cases.wiring import Wiring, calendars_of
 from engine.desk.calendar import Calendar
 from engine.foundation.database import Database
-from engine.foundation.errors import Conflict, DiagramFailed, Rejection
+from engine.foundation.errors import DiagramFailed, Rejection
 from engine.foundation.ids import new_id, shard_key
 from engine.foundation.models import Case, Event, Timer
 from engine.foundation.security import SYSTEM, Actor, Target, refusals_logged, require
 from engine.foundation.settings import Settings
-from engine.foundation.text import Text
 from engine.record import history
 
 _TIMER = cast(Table, Timer.__table__)
@@ -210,17 +209,14 @@ class Cases:
         )
 
     def _obtain(self, step: Step) -> Run:
+        require_running(step.row)
         run = self._live.take(step.row.id, step.row["version"])
         if run is not None:
             run.bind(functions=step.wiring.functions, services=step.wiring.services)
             return run
         state = state_of(step.tx, step.row)
         if state is None:
-            raise Conflict(
-                Text(
-                    zh="案例已经结束, 不能再处理。", en="The case has ended; nothing more can be done on it."
-                )
-            )
+            raise has_ended()
         return Run.load(
             library=step.library,
             state=state,

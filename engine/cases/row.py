@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, select, update
 
-from engine.foundation.errors import NotFound
+from engine.foundation.errors import Conflict, NotFound
 from engine.foundation.ids import shard_key
 from engine.foundation.models import Case
 from engine.foundation.text import Text
@@ -108,6 +108,19 @@ def no_such_case(name: str) -> NotFound:
     """The sentence for a case that does not exist."""
     return NotFound(
         Text(zh=f"没有案例 {name}。请核对案例号。", en=f"There is no case {name}; check the number.")
+    )
+
+
+def require_running(row: CaseRow) -> None:
+    """Pass while the case runs; raises Conflict when it has ended."""
+    if row["ended_at"] is not None:
+        raise has_ended()
+
+
+def has_ended() -> Conflict:
+    """The sentence for a case on which nothing more can be done."""
+    return Conflict(
+        Text(zh="案例已经结束, 不能再处理。", en="The case has ended; nothing more can be done on it.")
     )
 
 

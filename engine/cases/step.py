@@ -16,7 +16,7 @@ from engine.cases import arming, projection
 from engine.cases.answers import checked
 from engine.cases.pausing import pause_reasons
 from engine.cases.permission import require_may_act
-from engine.cases.row import CaseRow
+from engine.cases.row import CaseRow, require_running
 from engine.cases.wiring import Wiring
 from engine.desk.deadlines import checked_reason
 from engine.foundation.errors import Conflict, NotFound, Rejection
@@ -208,6 +208,7 @@ class Step:
 
     def _require(self, act: str) -> None:
         require(self.actor, act, Target(label=self.row["number"], handler=self.row["handler"]))
+        require_running(self.row)
 
     def _checked(self, task: Any, answers: Mapping[str, Any]) -> dict[str, Any]:
         element = self.library.diagrams[task.process].elements[task.element]

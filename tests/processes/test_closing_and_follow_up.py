@@ -39,7 +39,7 @@ def test_the_manager_rejects_with_a_reason_and_the_result_is_written_again(desk:
 @pytest.mark.parametrize("person", ["li_gong", "wang_gong", "chen_min", "zhou_fu"])
 def test_nobody_but_a_manager_closes_a_case(desk: Company, person: str) -> None:
     case = ways.written(desk)
-    with pytest.raises(Forbidden, match="not entitled|separation of duties"):
+    with pytest.raises(Forbidden, match=r"not entitled|separation of duties"):
         case.do("decide_closing", by=person, decision="approve")
     assert desk.refusals == [(person, "take_task")]
     assert case.tasks == ["decide_closing"] and case.row.closed_at is None

@@ -211,7 +211,7 @@ def test_project_management_reminds_at_half_and_at_four_fifths_and_the_manager_a
     desk.until("03-03 13:59")
     assert case.told("restoration_reminder") == []
     desk.until("03-03 14:00")
-    assert case.told("restoration_reminder") == ["li_gong"]
+    assert case.told("restoration_reminder") == ["li_gong"] and case.held("engineer_reminded")
     desk.until("03-04 13:12")
     assert case.told("restoration_reminder") == ["li_gong", "li_gong"]
     assert "add_manpower" not in case.tasks
