@@ -26,7 +26,7 @@ from engine.desk import deadlines
 from engine.desk.people import GROUPS
 from engine.foundation.ids import shard_key
 from engine.foundation.models import Asset, Case, Clock, Person, Task
-from engine.foundation.security import Actor, Target, may, require
+from engine.foundation.security import OWN_ACTORS, Actor, Target, may, require
 from engine.foundation.text import Text
 from engine.record import history
 from engine.record.names import Names
@@ -249,6 +249,8 @@ def _of(table: Any, row: Any) -> tuple[Any, ...]:
 
 def _head(row: Any, library: Library, names: Mapping[str, str]) -> CaseHead:
     def called(person: str | None) -> str | None:
+        if person in OWN_ACTORS:
+            return OWN_ACTORS[person].name
         return names.get(person, person) if person else None
 
     return CaseHead(

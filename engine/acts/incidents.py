@@ -16,7 +16,7 @@ from engine.desk import people
 from engine.foundation.errors import Conflict, NotFound
 from engine.foundation.ids import shard_key
 from engine.foundation.models import Incident
-from engine.foundation.security import SYSTEM, Actor, refusals_logged, require
+from engine.foundation.security import OWN_ACTORS, Actor, refusals_logged, require
 from engine.foundation.text import Text
 
 
@@ -55,8 +55,8 @@ def _open(cases: Cases, identity: UUID, incident_id: UUID) -> Any:
 
 
 def _original(cases: Cases, person: str, now: datetime) -> Actor:
-    if person == SYSTEM.id:
-        return SYSTEM
+    if person in OWN_ACTORS:
+        return OWN_ACTORS[person]
     with cases.database.read() as tx:
         return people.actor_of(tx, person, at=now)
 

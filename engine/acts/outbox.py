@@ -12,8 +12,9 @@ from sqlalchemy import Connection, and_, or_, select, update
 
 from engine.acts import across
 from engine.cases import Cases
+from engine.desk import portal_links
 from engine.desk.channels import Undelivered, message_id, send_chat, send_mail
-from engine.desk.notifications import NO_TEXT, MessageText, Rendered, failed_words, render
+from engine.desk.notifications import NO_TEXT, TO_CUSTOMER, MessageText, Rendered, failed_words, render
 from engine.foundation.database import Database
 from engine.foundation.errors import ShouhouError
 from engine.foundation.models import Case, Outbox
@@ -41,6 +42,7 @@ class Parcel:
     shard_key: int
     case_id: UUID
     id: UUID
+    kind: str
     channel: str
     recipient: str
     message: str
@@ -168,6 +170,7 @@ def _due(now: datetime, channels: Collection[str]) -> Any:
             Outbox.shard_key,
             Outbox.case_id,
             Outbox.id,
+            Outbox.kind,
             Outbox.channel,
             Outbox.recipient,
             Outbox.message,
@@ -206,7 +209,8 @@ def _carry(
         if parcel.channel == "case":
             _across(parcel, now=now, open_case=open_case, tell=tell)
         else:
-            _send(parcel, now=now, settings=settings, texts=texts)
+            rendered = _rendered(database, parcel, now=now, settings=settings, texts=texts)
+            _send(parcel, rendered, now=now, settings=settings)
     except Exception as error:  # whatever goes wrong with one message must not keep the others waiting
         final = getattr(error, "final", False) or parcel.attempts >= TRIES
         again = None if final else now + WAITS[parcel.attempts - 1]
@@ -225,33 +229,50 @@ def _across(parcel: Parcel, *, now: datetime, open_case: OpenCase | None, tell: 
         tell(parcel, now)
 
 
-def _send(parcel: Parcel, *, now: datetime, settings: Settings, texts: Texts) -> None:
+def _send(parcel: Parcel, rendered: Rendered, *, now: datetime, settings: Settings) -> None:
     if parcel.channel == "chat":
-        send_chat(settings.chat_urls, rendered=_rendered(parcel, settings, texts))
+        send_chat(settings.chat_urls, rendered=rendered)
     else:
         send_mail(
             settings.mail_url,
             sender=settings.mail_from,
             to=parcel.recipient,
-            rendered=_rendered(parcel, settings, texts),
+            rendered=rendered,
             message_id=message_id(parcel.id, sender=settings.mail_from),
             language=parcel.language,
             at=now,
         )
 
 
-def _rendered(parcel: Parcel, settings: Settings, texts: Texts) -> Rendered:
+def _rendered(
+    database: Database, parcel: Parcel, *, now: datetime, settings: Settings, texts: Texts
+) -> Rendered:
     known = texts(parcel.release)
     if parcel.message not in known:
         raise Undelivered(NO_TEXT.format(found=parcel.message), final=True)
+    linked = "{link}" in known[parcel.message].body.in_(parcel.language)
     of_case = {
         "number": parcel.number,
         "title": parcel.title,
         "customer": parcel.customer,
-        "link": f"{settings.base_url}/cases/{parcel.number}",
+        "link": _link(database, parcel, now=now, settings=settings) if linked else None,
     }
     values = of_case | dict(parcel.values)
     return render(known[parcel.message], values, language=parcel.language, zone=settings.time_zone)
+
+
+def _link(database: Database, parcel: Parcel, *, now: datetime, settings: Settings) -> str:
+    """Where the reader finds the case: staff after signing in, a customer by a secret that only this message holds."""
+    if parcel.kind != TO_CUSTOMER:
+        return f"{settings.base_url}/cases/{parcel.number}"
+    with database.write() as tx:
+        secret = portal_links.create(tx, parcel.case_id, at=now, days=settings.portal_link_days)
+    return portal_address(settings, secret)
+
+
+def portal_address(settings: Settings, secret: str) -> str:
+    """The address of the page behind a customer's link."""
+    return f"{settings.base_url}/portal/cases/{secret}"
 
 
 def _settle(database: Database, parcel: Parcel, **values: Any) -> None:

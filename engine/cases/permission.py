@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from engine.bpmn.library import Library
 from engine.cases.row import local
 from engine.foundation.errors import Conflict
 from engine.foundation.models import Person
-from engine.foundation.security import Actor, Target, require
+from engine.foundation.security import Actor, Refused, Target, require
 from engine.foundation.text import Text
 
 
@@ -34,6 +35,20 @@ def require_may_act(tx: Connection, actor: Actor, task: Any, *, zone: str) -> No
     )
 
 
+def require_may_answer(actor: Actor, task: Any, library: Library) -> None:
+    """Pass when the drawing lets the customer answer this task; raises Refused."""
+    element = library.diagrams[task.process].elements[task.element]
+    require(actor, "answer_as_customer", Target(label=f"{task.process}/{task.element} {task.id}"))
+    if element.properties.get("answered_by") != "customer":
+        raise Refused(_NOT_ASKED, act="answer_as_customer", target=str(task.id))
+
+
 def name_of(tx: Connection, person: str) -> str:
     """How a person is called; the id when unknown."""
     return tx.execute(select(Person.name).where(Person.id == person)).scalar_one_or_none() or person
+
+
+_NOT_ASKED = Text(
+    zh="这一步由我们的工作人员处理, 不需要您填写。",
+    en="This step is done by our staff; nothing is asked of you.",
+)

@@ -19,6 +19,7 @@ from engine.foundation.models import Case, Customer, Outbox, Person
 from engine.foundation.text import Text
 
 CUSTOMER = "customer"
+TO_CUSTOMER = "customer"  # kind of the messages in which `{link}` leads to the customer's own page
 GROUP = "group:"
 CONTACT_FIELDS = ("contact_email", "email")  # answers of the start form that name who reported
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
@@ -95,8 +96,10 @@ def queue(
     reached = _Reach(at=at, chat=chat and not kept_out, kept_out=frozenset(kept_out))
     found = _addressees(tx, to, reached, customer_id=case["customer_id"], facts=case["facts"])
     failure = None if message in messages else NO_TEXT.format(found=message)
+    kind = TO_CUSTOMER if to == CUSTOMER else "notify"
     rows = [
         _row(one, case_id=case["id"], message=message, values=wish.get("values") or {}, at=at)
+        | {"kind": kind}
         for one in found or [_Addressee("mail", to[:200], "zh")]
     ]
     if failure is not None:

@@ -246,7 +246,7 @@ class Outbox(OfCase, Model):
     __tablename__ = "outbox"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(16))  # "notify" or "open_case"
+    kind: Mapped[str] = mapped_column(String(16))  # "notify", "customer" or "open_case"
     channel: Mapped[str] = mapped_column(String(16))  # "mail", "inbox", "case"
     recipient: Mapped[str] = mapped_column(String(200))  # person id, group, or mail address
     message: Mapped[str] = mapped_column(String(64))
@@ -506,4 +506,4 @@ class Contract(Model):
     retired_at: Mapped[datetime | None]
 
 
-from engine.foundation import registers  # noqa: E402, F401  # the tables of the other registers join this metadata
+from engine.foundation import correspondence, registers  # noqa: E402, F401  # their tables join this metadata

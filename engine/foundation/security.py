@@ -34,9 +34,22 @@ class Actor:
         """True for timers, replays and the operator's command line."""
         return self.id == SYSTEM_ID
 
+    @property
+    def is_customer(self) -> bool:
+        """True for the page behind a customer's link: whoever opened it proved to be the customer of that case."""
+        return self.id == PORTAL.id
+
+    @property
+    def is_outside(self) -> bool:
+        """True for whatever comes from outside the company."""
+        return self.id in (PORTAL.id, MAILBOX.id)
+
 
 SYSTEM_ID = "system"
 SYSTEM = Actor(id=SYSTEM_ID, name="系统 / System")
+PORTAL = Actor(id="portal", name="客户 / Customer")  # the customer, by the page behind their link
+MAILBOX = Actor(id="mailbox", name="客户邮件 / Customer's mail")  # whoever wrote to the mailbox
+OWN_ACTORS = {one.id: one for one in (SYSTEM, PORTAL, MAILBOX)}  # act without being people of the register
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +68,8 @@ class Target:
 class Policy:
     """Who may do one act: members of `groups`, or people who stand in one of `relations` to the target.
 
-    Relations are `anybody` (signed in), `group` (member of the target's group), `assignee` and `handler`.
+    Relations are `anybody` (signed in), `group` (member of the target's group), `assignee`, `handler`, and `customer`
+    (by their link to the case).
     `four_eyes` refuses the people whom the target excludes, whatever their group.
     """
 
@@ -94,6 +108,19 @@ POLICIES: dict[str, Policy] = {
     ),
     "reassign_task": _policy("改派任务", "reassign a task", "service_manager", "vice_president"),
     "send_message": _policy("执行此操作", "do this", relations="group assignee", four_eyes=True),
+    "add_attachment": _policy("添加附件", "add an attachment", relations="anybody"),
+    "see_attachments": _policy("查看附件", "see the attachments of a case", relations="anybody"),
+    "add_note": _policy("补充说明", "add a note", relations="anybody"),
+    "answer_as_customer": _policy("代表客户答复", "answer for the customer", relations="customer"),
+    "rate_case": _policy("评价服务", "rate the service", relations="customer"),
+    "manage_customer_links": _policy(
+        "管理客户查询链接",
+        "manage the customer's links",
+        "call_center",
+        "service_manager",
+        "project_management",
+        "administrator",
+    ),
     "pause_case": _policy(
         "暂停或恢复计时",
         "pause or resume the clocks",
@@ -298,6 +325,7 @@ def _related(actor: Actor, policy: Policy, target: Target) -> bool:
         "group": target.group is not None and target.group in actor.groups,
         "assignee": target.assignee in themselves,
         "handler": target.handler in themselves,
+        "customer": actor.is_customer,
     }
     return any(relations[relation] for relation in policy.relations)
 

@@ -26,6 +26,9 @@ class Settings:
     chat_urls: str = (
         ""  # further Apprise URLs (WeCom, DingTalk, Feishu ...), separated by spaces: messages to groups
     )
+    mail_in_url: str = ""  # imaps://user:password@host/folder ; empty: no mailbox is read
+    mail_in_seconds: float = 60.0
+    portal_link_days: int = 90  # how long a customer's link to a case opens it
     base_url: str = "http://127.0.0.1:8000"
     session_idle_minutes: int = 120
     session_hours: int = 12

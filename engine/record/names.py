@@ -7,8 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from engine.foundation.security import SYSTEM_ID
+from engine.foundation.security import MAILBOX, PORTAL, SYSTEM
 from engine.foundation.text import Text, same
+
+_OURSELVES = {
+    SYSTEM.id: Text(zh="系统", en="the system"),
+    PORTAL.id: Text(zh="客户(网页)", en="the customer (web page)"),
+    MAILBOX.id: Text(zh="来信人(邮件)", en="the writer of a mail"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +29,8 @@ class Names:
 
     def person(self, person: str) -> Text:
         """A person's name; somebody who is not in the register any more keeps the login name."""
-        if person == SYSTEM_ID:
-            return Text(zh="系统", en="the system")
+        if person in _OURSELVES:
+            return _OURSELVES[person]
         return same(self.people.get(person, person))
 
     def known(self, word: str) -> Text | None:

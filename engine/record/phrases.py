@@ -54,3 +54,9 @@ def first(parts: Iterable[Text], number: int) -> Iterator[Text]:
     """At most `number` of the parts."""
     for _, part in zip(range(number), parts, strict=False):
         yield part
+
+
+def shortened(text: str, letters: int = 200) -> str:
+    """A text in one line, cut where it is too long for a line of a history."""
+    line = " ".join(text.split())
+    return line if len(line) <= letters else f"{line[: letters - 1]}…"

@@ -10,7 +10,7 @@ from typing import Any
 from engine.foundation.text import Text, same
 from engine.record.history import EventRow
 from engine.record.names import Names
-from engine.record.phrases import answer_in_words, first, joined, output_in_words
+from engine.record.phrases import answer_in_words, first, joined, output_in_words, shortened
 from engine.record.vocabulary import DiagramWords, ElementWords, LibraryWords
 
 SHOWN_VALUES = 4  # values of one form or decision in a line; the page shows all of them under it
@@ -105,6 +105,12 @@ class _Teller:
         reason = self.input.get("reason")
         if reason:
             yield self.names.reasons.get(str(reason), same(str(reason)))
+        if "text" in self.input:
+            yield same(shortened(str(self.input["text"])))
+        files = [str(file["name"]) for file in self.input.get("files", ())]
+        if files:
+            yield Text(zh="附件: {n}", en="attached: {n}").format(n=", ".join(files))
+        yield from _rating(self.input.get("rating") or {})
         if "due_at" in self.input:
             moment = self.names.moment(self.input["due_at"])
             yield Text(zh="新的时限: {m}", en="new due moment: {m}").format(m=moment)
@@ -234,12 +240,31 @@ _ACTS: Mapping[str, Callable[[_Teller], Text]] = {
     "timer:fire": _about("到时: {n}", "Time is up: {n}"),
     "message:send": _about("执行操作: {n}", "Action taken: {n}"),
     "message:deliver": _about("收到: {n}", "Received: {n}"),
+    "attachment:add": lambda _: Text(zh="添加附件", en="Attachments added"),
+    "note:add": lambda _: Text(zh="补充说明", en="A note was added"),
+    "customer:rate": lambda _: Text(zh="客户评价服务", en="The customer rated the service"),
     "case:pause": lambda _: Text(zh="暂停客户时限", en="The customer's clock was stopped"),
     "case:resume": lambda _: Text(zh="客户时限继续计时", en="The customer's clock runs again"),
     "intervene:deadline": _about("调整时限: {n}", "Deadline moved: {n}"),
     "intervene:cancel": lambda _: Text(zh="取消案例", en="The case was cancelled"),
 }
 
+
+def _rating(rating: Mapping[str, Any]) -> Iterator[Text]:
+    """How satisfied the customer said they are."""
+    for name, label in _SCORES.items():
+        if name in rating:
+            yield Text(zh="{l}: {v}/5", en="{l}: {v}/5").format(l=label, v=rating[name])
+    if rating.get("solved") == "no":
+        yield Text(zh="问题未解决", en="not solved")
+    if rating.get("comment"):
+        yield same(shortened(str(rating["comment"])))
+
+
+_SCORES = {
+    "score_solution": Text(zh="解决方案", en="the solution"),
+    "score_service": Text(zh="服务", en="the service"),
+}
 _BRANCHING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 
 # -- consequences: what the diagrams did because of it ---------------------------------------------

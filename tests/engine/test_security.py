@@ -61,7 +61,7 @@ class TestThePolicy:
     def test_it_names_only_groups_and_relations_that_exist_and_speaks_both_languages(self) -> None:
         for act, policy in POLICIES.items():
             assert policy.groups <= set(GROUPS), act
-            assert policy.relations <= {"anybody", "group", "assignee", "handler"}, act
+            assert policy.relations <= {"anybody", "group", "assignee", "handler", "customer"}, act
             assert policy.groups or policy.relations, f"nobody may {act}"
             assert policy.what.zh != policy.what.en
 
