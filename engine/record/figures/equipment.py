@@ -1,0 +1,177 @@
+"""Devices: how many are intact, how long systems could be used, and what inspections read off them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from engine.foundation.models import Asset, Case
+from engine.record.figures.facts import Facts, Said, began, elements_of, ended, minutes
+from engine.record.figures.measured import Measured, Member, Row, average, in_order, percent, rounded
+
+UNKNOWN = "unknown"
+Span = tuple[datetime, datetime]
+
+
+def intact(facts: Facts, given: Mapping[str, Any]) -> Measured:
+    """Devices in service without an open fault at the end of the period, or now, among all in service (R-104)."""
+    faulty = set(facts.tx.execute(_open_at(facts.until, given["kinds"])).scalars())
+    members, classes = list[Member](), list[str]()
+    for asset in facts.tx.execute(_in_service(facts.until, given["statuses"])):
+        members.append(
+            Member("faulty" if asset.id in faulty else "intact", "", None, f"{asset.name} {asset.serial}")
+        )
+        classes.append(asset.asset_class or UNKNOWN)
+    whole = sum(m.part == "intact" for m in members)
+    return Measured(
+        value=percent(whole, len(members)),
+        numerator=whole,
+        denominator=len(members),
+        row_kind="asset_class",
+        rows=_intact_rows(members, classes),
+        members=in_order(members),
+    )
+
+
+def availability(facts: Facts, given: Mapping[str, Any]) -> Measured:
+    """Agreed time without downtime, in percent; agreed is the whole period for every device in service (R-105).
+
+    Downtime is the time in which at least one fault of the named severities was open. A member's amount is the
+    downtime of its case within the period, in minutes.
+    """
+    assets = list(facts.tx.execute(_in_service(facts.until, given["statuses"])))
+    agreed = minutes(facts.period.start, facts.until)
+    down, members = _downtime(facts, given, {asset.id for asset in assets})
+    lost = {asset.id: sum(minutes(*span) for span in _merged(down[asset.id])) for asset in assets}
+    classes = {asset.id: asset.asset_class or UNKNOWN for asset in assets}
+    total = agreed * len(assets)
+    return Measured(
+        value=rounded(100 * (total - sum(lost.values())) / total, 3) if total else None,
+        numerator=rounded(total - sum(lost.values())) if total else None,
+        denominator=rounded(total) if total else None,
+        details={"devices": len(assets), "downtime_minutes": rounded(sum(lost.values()))},
+        row_kind="asset_class",
+        rows=_available_rows(lost, classes, agreed),
+        members=in_order(members),
+    )
+
+
+def readings(facts: Facts, given: Mapping[str, Any]) -> Measured:
+    """Numbers read off during inspections of the period, by what was read (R-105: processor, memory, disks)."""
+    said = facts.answered(elements_of(given["answers"]))
+    members = [m for one in said for m in _read(one, given)]
+    values: dict[str, list[float]] = defaultdict(list)
+    for member in members:
+        values[member.part].append(float(member.amount or 0))
+    every = [value for column in values.values() for value in column]
+    return Measured(
+        value=average(every),
+        denominator=len(every) or None,
+        row_kind="reading",
+        rows=tuple(
+            Row(item, {"count": len(v), "average": average(v), "highest": max(v)})
+            for item, v in sorted(values.items())
+        ),
+        members=in_order(members),
+    )
+
+
+def _in_service(at: datetime, statuses: Sequence[str]) -> Any:
+    return select(Asset.id, Asset.name, Asset.serial, Asset.asset_class).where(
+        Asset.status.in_(statuses),
+        or_(Asset.retired_at.is_(None), Asset.retired_at > at),
+        or_(Asset.installed_on.is_(None), Asset.installed_on <= at.date()),
+    )
+
+
+def _open_at(at: datetime, kinds: Sequence[str]) -> Any:
+    return select(Case.asset_id).where(
+        Case.asset_id.is_not(None), Case.kind.in_(kinds), Case.received_at <= at, _not_over(at)
+    )
+
+
+def _not_over(at: datetime) -> ColumnElement[bool]:
+    """Neither restored nor ended by then."""
+    gone = and_(Case.restored_at.is_(None), or_(Case.ended_at.is_(None), Case.ended_at > at))
+    return or_(Case.restored_at > at, gone)
+
+
+def _intact_rows(members: Sequence[Member], classes: Sequence[str]) -> tuple[Row, ...]:
+    counted: dict[str, list[bool]] = defaultdict(list)
+    for member, asset_class in zip(members, classes, strict=True):
+        counted[asset_class].append(member.part == "intact")
+    return tuple(
+        Row(key, {"devices": len(whole), "intact": sum(whole), "share": percent(sum(whole), len(whole))})
+        for key, whole in sorted(counted.items())
+    )
+
+
+def _downtime(
+    facts: Facts, given: Mapping[str, Any], assets: set[UUID]
+) -> tuple[Mapping[UUID, list[Span]], list[Member]]:
+    query = select(
+        Case.number, Case.asset_id, Case.facts, Case.received_at, Case.restored_at, Case.ended_at
+    ).where(
+        Case.asset_id.is_not(None),
+        Case.kind.in_(given["kinds"]),
+        Case.severity.in_(given["severities"]),
+        Case.received_at < facts.until,
+        _not_over(facts.period.start),
+    )
+    spans: dict[UUID, list[Span]] = defaultdict(list)
+    members = []
+    for case in facts.tx.execute(query):
+        since, until = max(began(case), facts.period.start), min(ended(case, at=facts.until), facts.until)
+        if case.asset_id in assets and since < until:
+            spans[case.asset_id].append((since, until))
+            members.append(Member("down", case.number, minutes(since, until)))
+    return spans, members
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """The same time without counting any of it twice."""
+    merged: list[Span] = []
+    for since, until in sorted(spans):
+        if merged and since <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], until))
+        else:
+            merged.append((since, until))
+    return merged
+
+
+def _available_rows(
+    lost: Mapping[UUID, float], classes: Mapping[UUID, str], agreed: float
+) -> tuple[Row, ...]:
+    by_class: dict[str, list[float]] = defaultdict(list)
+    for asset, amount in lost.items():
+        by_class[classes[asset]].append(amount)
+    return tuple(
+        Row(
+            key,
+            {
+                "devices": len(amounts),
+                "downtime_minutes": rounded(sum(amounts)),
+                "share": rounded(100 * (1 - sum(amounts) / (agreed * len(amounts))), 3) if agreed else None,
+            },
+        )
+        for key, amounts in sorted(by_class.items())
+    )
+
+
+def _read(said: Said, given: Mapping[str, Any]) -> list[Member]:
+    """The numbers of one inspection that the figure is about; what was not read is passed over."""
+    fields = [source["field"] for source in given["answers"] if source["element"] == said.element]
+    return [
+        Member(field, said.number, float(said.answers[field]))
+        for field in fields
+        if _is_number(said.answers.get(field))
+    ]
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -1,0 +1,163 @@
+"""Repaired in time, repaired at once, repaired again: what became of the faults that were reported in a period."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from engine.foundation.models import Case
+from engine.record.figures.facts import Facts, Said, chosen, elements_of, ended, last, minutes, overdue
+from engine.record.figures.measured import Measured, Member, in_order, percent
+
+KEPT, MISSED, NOT_DUE = "kept", "missed", "not_due"
+EXCLUSIONS = ("intercepted", "cancelled", "out_of_contract", "manufacturer", "no_limit")
+
+
+def timely_repair(facts: Facts, given: Mapping[str, Any]) -> Measured:
+    """Faults restored within their limit among all faults of the period whose limit has decided (R-111).
+
+    Open and overdue is a miss, and so is a fault that ended without being restored. Open and not yet due is left out
+    and shown. Left out and listed: intercepted, cancelled, out of contract, served by the manufacturer.
+    """
+    judge = _Judge(facts, given)
+    members = [
+        Member(judge.part(case), case.number, _took(case), case.customer_name or "")
+        for case in facts.reported(given["kinds"])
+    ]
+    kept = sum(m.part == KEPT for m in members)
+    judged = kept + sum(m.part == MISSED for m in members)
+    counts = {part: sum(m.part == part for m in members) for part in (NOT_DUE, *EXCLUSIONS)}
+    return Measured(
+        value=percent(kept, judged),
+        numerator=kept,
+        denominator=judged,
+        details={"reported": len(members), **counts},
+        members=in_order(members),
+    )
+
+
+class _Judge:
+    """Says how one fault counts."""
+
+    def __init__(self, facts: Facts, given: Mapping[str, Any]) -> None:
+        kinds = given["kinds"]
+        self._at = facts.at
+        self._given = given
+        self._promises = facts.promises(kinds, given["limit"])
+        self._intercepted = facts.linked(kinds, given["intercepted_links"])
+        self._withdrawn = facts.passed(kinds, given["withdrawn"])
+        self._said = facts.answers(kinds, elements_of(given["manufacturer"]))
+
+    def part(self, case: Any) -> str:
+        """Kept, missed, not yet due, or why it is left out."""
+        return self._excluded(case) or self._judged(case, self._promises.get(case.id))
+
+    def _excluded(self, case: Any) -> str | None:
+        reasons = {
+            "intercepted": case.id in self._intercepted,
+            "cancelled": case.outcome in self._given["cancelled"] or case.id in self._withdrawn,
+            "out_of_contract": case.coverage in self._given["uncovered"],
+            "manufacturer": chosen(self._said.get(case.id, ()), self._given["manufacturer"]),
+        }
+        return next((reason for reason, holds in reasons.items() if holds), None)
+
+    def _judged(self, case: Any, promise: Any) -> str:
+        if case.restored_at is not None:
+            if promise is None or promise.met_at is None:
+                return "no_limit"
+            return MISSED if overdue(promise, promise.met_at) else KEPT
+        if case.ended_at is not None:
+            return MISSED
+        if (
+            promise is None or promise.met_at is not None
+        ):  # not begun, or the clock of the round before it re-opened
+            return NOT_DUE
+        return MISSED if overdue(promise, self._at) else NOT_DUE
+
+
+def first_time_fix(facts: Facts, given: Mapping[str, Any]) -> Measured:
+    """Resolved faults of the period that needed one test only and were not re-opened."""
+    tests = facts.answers(given["kinds"], given["tests"])
+    members = [
+        Member(_times(case, tests.get(case.id, ())), case.number, len(tests.get(case.id, ())))
+        for case in facts.reported(given["kinds"])
+        if case.resolved_at is not None or case.reopened
+    ]
+    first = sum(m.part == "first_time" for m in members)
+    return Measured(
+        value=percent(first, len(members)),
+        numerator=first,
+        denominator=len(members),
+        members=in_order(members),
+    )
+
+
+def repeats(facts: Facts, given: Mapping[str, Any]) -> Measured:
+    """Faults of the period whose device had a fault of the same cause not more than N days before (R-209)."""
+    cases = [case for case in facts.reported(given["kinds"]) if case.asset_id is not None]
+    causes = _Causes(facts, given["cause"])
+    earlier = _earlier(facts, given["kinds"], {case.asset_id for case in cases}, given["days"])
+    members = [_repeat(case, earlier[case.asset_id], causes, given["days"]) for case in cases]
+    again = sum(m.part == "repeated" for m in members)
+    return Measured(
+        value=percent(again, len(members)),
+        numerator=again,
+        denominator=len(members),
+        members=in_order(members),
+    )
+
+
+class _Causes:
+    """The cause of a fault, as far as it was found."""
+
+    def __init__(self, facts: Facts, sources: Sequence[Mapping[str, str]]) -> None:
+        self._facts = facts
+        self._sources = sources
+        self._known: dict[UUID, Any] = {}
+
+    def of(self, case_id: UUID) -> Any:
+        """The last answer that names it; None when nobody has."""
+        if case_id not in self._known:
+            said = self._facts.commands(case_id, elements_of(self._sources))
+            self._known[case_id] = last(said, self._sources)
+        return self._known[case_id]
+
+
+def _earlier(facts: Facts, kinds: Sequence[str], assets: set[UUID], days: float) -> Mapping[UUID, list[Any]]:
+    """The faults of these devices since N days before the period, oldest first."""
+    since = facts.period.start - timedelta(days=days)
+    query = select(Case.id, Case.number, Case.asset_id, Case.received_at).where(
+        Case.asset_id.is_not(None),
+        Case.kind.in_(kinds),
+        Case.opened_at >= since,
+        Case.received_at >= since,
+        Case.received_at < facts.period.end,
+    )
+    found: dict[UUID, list[Any]] = defaultdict(list)
+    for row in facts.tx.execute(query.order_by(Case.received_at, Case.number)):
+        if row.asset_id in assets:
+            found[row.asset_id].append(row)
+    return found
+
+
+def _repeat(case: Any, others: Sequence[Any], causes: _Causes, days: float) -> Member:
+    for other in reversed(others):
+        near = timedelta(0) <= case.received_at - other.received_at <= timedelta(days=days)
+        before = (other.received_at, other.number) < (case.received_at, case.number)
+        if near and before and causes.of(case.id) is not None and causes.of(case.id) == causes.of(other.id):
+            gap = round(minutes(other.received_at, case.received_at) / 1440, 1)
+            return Member("repeated", case.number, gap, other.number)
+    return Member("single", case.number)
+
+
+def _times(case: Any, tests: Sequence[Said]) -> str:
+    return "first_time" if len(tests) <= 1 and not case.reopened else "several_times"
+
+
+def _took(case: Any) -> float | None:
+    return None if case.restored_at is None else minutes(case.received_at, ended(case, at=case.restored_at))

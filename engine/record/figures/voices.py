@@ -1,0 +1,154 @@
+"""What customers and colleagues say: reports, complaints and their trend, scores, shares of answers."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import func, select
+
+from engine.foundation.models import Case
+from engine.record.figures.facts import Facts, Said, elements_of
+from engine.record.figures.measured import Measured, Member, Row, average, in_order, percent
+from engine.record.figures.period import Period
+
+YEAR = 12
+
+
+def reports(facts: Facts, given: Mapping[str, Any]) -> Measured:
+    """Every report of a customer in the period, by channel (R-108)."""
+    members = [
+        Member(case.channel or "unknown", case.number, None, case.customer_name or "")
+        for case in facts.reported(given["kinds"])
+    ]
+    counts = Counter(m.part for m in members)
+    kinds = Counter(case.kind for case in facts.reported(given["kinds"]))
+    return Measured(
+        value=len(members),
+        details={f"kind_{kind}": n for kind, n in sorted(kinds.items())},
+        row_kind="channel",
+        rows=tuple(Row(channel, {"count": n}) for channel, n in sorted(counts.items())),
+        members=in_order(members),
+    )
+
+
+def complaints(facts: Facts, given: Mapping[str, Any]) -> Measured:
+    """The complaints of the period and how their number went: a year back, or through the year itself (R-022).
+
+    `rising` is how many times running, up to the last month shown, a month had more than the one before; `alarm` is 1
+    when that is as often as the company has agreed.
+    """
+    members = [
+        Member("major" if case.severity == "major" else "other", case.number, None, case.customer_name or "")
+        for case in facts.reported(given["kinds"])
+    ]
+    months = _months(facts.period)
+    counts = [_reported(facts, given["kinds"], month) for month in months]
+    rising = _rises([n for n, month in zip(counts, months, strict=True) if month.start < facts.at])
+    return Measured(
+        value=len(members),
+        details={
+            "major": sum(m.part == "major" for m in members),
+            "rising": rising,
+            "alarm": int(rising >= given["months"]),
+        },
+        row_kind="month",
+        rows=tuple(Row(m.name, {"count": n}) for m, n in zip(months, counts, strict=True)),
+        members=in_order(members),
+    )
+
+
+def score(facts: Facts, given: Mapping[str, Any]) -> Measured:
+    """The mean of the scores given in the period; with `by`, also by who was rated (R-204, R-086)."""
+    rated = [
+        (said, value)
+        for said in facts.answered(elements_of(given["answers"]))
+        for value in _scores(said, given)
+    ]
+    members = [Member(_whole(value), said.number, value, _rated(said, given)) for said, value in rated]
+    values = [float(m.amount or 0) for m in members]
+    spread = Counter(m.part for m in members)
+    return Measured(
+        value=average(values),
+        numerator=sum(values) if values else None,
+        denominator=len(values) or None,
+        details={f"score_{n}": spread[str(n)] for n in range(1, int(given["scale"]) + 1)},
+        row_kind=given.get("by", ""),
+        rows=_by_rated(members) if "by" in given else (),
+        members=in_order(members),
+    )
+
+
+def share(facts: Facts, given: Mapping[str, Any]) -> Measured:
+    """Cases whose last answer in the period is one of the chosen, among all that answered (or answered `among`)."""
+    last: dict[str, Said] = {
+        said.number: said for said in facts.answered(elements_of(given["of"])) if _asked(said, given)
+    }
+    members = [Member("yes" if _meets(said, given["of"]) else "no", number) for number, said in last.items()]
+    yes = sum(m.part == "yes" for m in members)
+    return Measured(
+        value=percent(yes, len(members)),
+        numerator=yes,
+        denominator=len(members),
+        members=in_order(members),
+    )
+
+
+def _months(period: Period) -> list[Period]:
+    if not period.is_month:
+        return list(period.months())
+    return [period.back(steps) for steps in range(YEAR - 1, -1, -1)]
+
+
+def _reported(facts: Facts, kinds: Sequence[str], month: Period) -> int:
+    query = select(func.count()).where(
+        Case.kind.in_(kinds),
+        Case.opened_at >= month.start,
+        Case.received_at >= month.start,
+        Case.received_at < month.end,
+    )
+    return int(facts.tx.execute(query.select_from(Case)).scalar_one())
+
+
+def _rises(counts: Sequence[int]) -> int:
+    running = 0
+    for before, after in pairwise(counts):
+        running = running + 1 if after > before else 0
+    return running
+
+
+def _scores(said: Said, given: Mapping[str, Any]) -> list[float]:
+    """The numbers that an answer holds: one score, or the score column of a table."""
+    found = []
+    for source in given["answers"]:
+        if source["element"] == said.element and (value := said.answers.get(source["field"])) is not None:
+            found.append(float(value))
+    return [value for value in found if 1 <= value <= given["scale"]]
+
+
+def _rated(said: Said, given: Mapping[str, Any]) -> str:
+    return str(said.answers.get(given["by"]) or "") if "by" in given else ""
+
+
+def _by_rated(members: Sequence[Member]) -> tuple[Row, ...]:
+    values: dict[str, list[float]] = defaultdict(list)
+    for member in members:
+        values[member.name].append(float(member.amount or 0))
+    return tuple(Row(name, {"count": len(v), "average": average(v)}) for name, v in sorted(values.items()))
+
+
+def _whole(value: float) -> str:
+    return str(round(value))
+
+
+def _asked(said: Said, given: Mapping[str, Any]) -> bool:
+    fields = {choice["field"] for choice in given["of"] if choice["element"] == said.element}
+    if "among" in given:
+        return _meets(said, given["among"])
+    return any(said.answers.get(field) not in (None, "") for field in fields)
+
+
+def _meets(said: Said, choices: Sequence[Mapping[str, Any]]) -> bool:
+    return any(c["element"] == said.element and said.answers.get(c["field"]) in c["values"] for c in choices)
