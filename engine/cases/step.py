@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,14 +15,17 @@ from engine.bpmn.runtime import Passage, Run
 from engine.cases import arming, projection
 from engine.cases.answers import checked
 from engine.cases.pausing import pause_reasons
-from engine.cases.permission import require_may_act
+from engine.cases.permission import require_may_act, require_may_answer
 from engine.cases.row import CaseRow, require_running
 from engine.cases.wiring import Wiring
+from engine.desk import attachments
 from engine.desk.deadlines import checked_reason
 from engine.foundation.errors import Conflict, NotFound, Rejection
 from engine.foundation.models import Task
 from engine.foundation.security import Actor, Target, require
 from engine.foundation.text import Text
+
+LONGEST_NOTE = 8000  # letters
 
 
 @dataclass(slots=True)
@@ -73,11 +76,15 @@ class Step:
     def complete(self, task_id: UUID, answers: Mapping[str, Any], *, revision: int | None = None) -> None:
         """A person finishes a task; `answers` come as they were typed and are checked against the task's form.
 
+        The customer may finish what the drawing says is `answered_by` the customer, whoever of us holds it.
         Raises InvalidAnswers naming each wrong field, Forbidden outside the group or for a handler who may not
         decide, Conflict when another person holds the task, the page is stale, or the task is gone (by whom).
         """
         task = self._task(task_id, revision=revision)
-        require_may_act(self.tx, self.actor, task, zone=self.wiring.zone)
+        if self.actor.is_customer:
+            require_may_answer(self.actor, task, self.library)
+        else:
+            require_may_act(self.tx, self.actor, task, zone=self.wiring.zone)
         checked = self._checked(task, answers)
         self.command = Command("task:complete", {"answers": checked}, task.process, task.element, task_id)
         self.wiring.note_handler(task.process, task.element)
@@ -103,6 +110,30 @@ class Step:
             raise NotFound(Text(zh="这个定时器已不再等待。", en="This timer does not wait any more."))
         self.command = Command("timer:fire", {}, timer.process, timer.element, timer_id)
         self.run.fire(timer_id, at=self.at)
+
+    # -- verbs that only add to what is known -------------------------------------------------------------------------
+
+    def attach(self, files: Sequence[attachments.CheckedFile]) -> None:
+        """Keep files with the case, also after its end; their SHA-256 stands in its history. Raises Forbidden, Rejection."""
+        require(self.actor, "add_attachment", Target(label=self.row["number"]))
+        self.command = Command("attachment:add", {"files": self._keep(files)})
+        self.wiring.tell_who_handles()
+
+    def note(self, text: str, files: Sequence[attachments.CheckedFile] = ()) -> None:
+        """Somebody has more to say on the case, also after its end. Raises Forbidden, Rejection."""
+        require(self.actor, "add_note", Target(label=self.row["number"]))
+        if not text.strip() or len(text) > LONGEST_NOTE:
+            raise Rejection(_NO_NOTE.format(most=LONGEST_NOTE))
+        self.command = Command(
+            "note:add", {"text": text.strip()} | ({"files": self._keep(files)} if files else {})
+        )
+        self.wiring.tell_who_handles()
+
+    def rate(self, scores: Mapping[str, Any]) -> None:
+        """The customer says how satisfied they are; whoever calls them finds it filled in. Raises Forbidden."""
+        require(self.actor, "rate_case", Target(label=self.row["number"]))
+        self.command = Command("customer:rate", {"rating": dict(scores)})
+        self.wiring.tell_who_handles()
 
     # -- verbs that only concern people and clocks ----------------------------------------------------------------
 
@@ -210,6 +241,10 @@ class Step:
         require(self.actor, act, Target(label=self.row["number"], handler=self.row["handler"]))
         require_running(self.row)
 
+    def _keep(self, files: Sequence[attachments.CheckedFile]) -> list[dict[str, Any]]:
+        outside = self.actor.is_outside
+        return attachments.keep(self.tx, self.row.keys, files, by=self.actor.id, at=self.at, outside=outside)
+
     def _checked(self, task: Any, answers: Mapping[str, Any]) -> dict[str, Any]:
         element = self.library.diagrams[task.process].elements[task.element]
         return checked(self.tx, self.library.forms.get(element.form), answers)
@@ -245,3 +280,8 @@ class Step:
         for timer_id, due_at in moved:
             self.run.retime(timer_id, due_at)
             self.command.retimed.append((str(timer_id), due_at.isoformat()))
+
+
+_NO_NOTE = Text(
+    zh="请写下要补充的内容(最多 {most} 字)。", en="Write what you want to add (at most {most} letters)."
+)

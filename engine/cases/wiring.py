@@ -20,6 +20,8 @@ from engine.foundation.models import CalendarDay, Event
 from engine.foundation.security import Actor
 
 LIMITS = "limits"
+CUSTOMER_WROTE = "customer_wrote"  # a message text; a release from before it was written tells nobody
+FRONT_DESK = "call_center"
 
 _EVENT = cast(Table, Event.__table__)
 _COMPLETED = (
@@ -108,17 +110,30 @@ class Wiring:
 
     def queue_wishes(self) -> None:
         """Carry out what the diagrams wished for, in the step's transaction."""
-        effects = Effects(
+        effects = self._effects()
+        for wish in self.wishes:
+            effects.carry_out(wish)
+
+    def tell_who_handles(self) -> None:
+        """Something came from outside: whoever works on the case hears of it, or its group, or the call centre."""
+        if not self._actor.is_outside or CUSTOMER_WROTE not in self._library.messages:
+            return
+        row = self._row
+        group = f"group:{row['owner_group'] or FRONT_DESK}"
+        to = row["handler"] if row["handler"] and row["ended_at"] is None else group
+        self._effects().carry_out({"do": "notify", "to": to, "message": CUSTOMER_WROTE, "values": {}})
+
+    def _effects(self) -> Effects:
+        return Effects(
             tx=self._tx,
             row=self._row,
             messages=self._library.messages,
             actor=self._actor,
             at=self._at,
             zone=self.zone,
+            calendar=self.calendars["working"],
             chat=self._chat,
         )
-        for wish in self.wishes:
-            effects.carry_out(wish)
 
     def _handles(self, process: str | None, element: str | None) -> bool:
         diagram = self._library.diagrams.get(process or "")

@@ -29,6 +29,7 @@ _OF_ELEMENT = frozenset(
         "status",
         "stops",
         "action",
+        "answered_by",
     }
 )
 MILESTONES = frozenset(
@@ -56,12 +57,13 @@ _VALUES: Mapping[str, tuple[re.Pattern[str], str]] = {
     "handles": (re.compile("true"), "true"),
     "action": (re.compile("true"), "true"),
     "four_eyes": (re.compile("handlers"), "handlers"),
+    "answered_by": (re.compile("customer"), "customer"),
     "stops": (re.compile(f"{_WORD}( {_WORD})*"), "restoration first_contact"),
     "milestone": (re.compile("|".join(sorted(MILESTONES))), ", ".join(sorted(MILESTONES))),
 }
 """What a value must look like, and how that is shown: an example or the list of words."""
 _ANYTHING = re.compile(".*", re.DOTALL)
-_FOR_PEOPLE = frozenset({"form", "assignee", "four_eyes", "handles"})
+_FOR_PEOPLE = frozenset({"form", "assignee", "four_eyes", "handles", "answered_by"})
 
 
 def vocabulary(sheet: Sheet, _: World) -> Iterator[Problem]:

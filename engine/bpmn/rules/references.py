@@ -189,7 +189,7 @@ _SERVICE_RULES = {
     "link_case": _told,
     "tell_linked": _told,
 }
-ALWAYS_FILLED = frozenset({"number", "customer", "title"})
+ALWAYS_FILLED = frozenset({"number", "customer", "title", "link"})
 """The placeholders of a message text that every case fills."""
 
 
