@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, select
 
-from engine.acts import timers, worklist
+from engine.acts import schedules, timers, worklist
 from engine.acts.plausible import plausible
 from engine.bpmn.forms import Form
 from engine.bpmn.library import Library
@@ -67,8 +67,13 @@ class Desk:
 
     def wait_until(self, moment: datetime) -> int:
         """Let time pass up to `moment`; returns how many timers fired."""
-        self.clock.now = max(self.clock.now, moment)
-        return timers.fire_due(self.cases, now=self.clock.now)
+        target, fired = max(self.clock.now, moment), 0
+        while (at := schedules.next_moment(self.cases, until=target)) is not None:
+            self.clock.now = max(self.clock.now, at)
+            fired += timers.fire_due(self.cases, now=self.clock.now)
+            schedules.start_due(self.cases, now=self.clock.now)
+        self.clock.now = target
+        return fired + timers.fire_due(self.cases, now=target)
 
 
 @dataclass(frozen=True)

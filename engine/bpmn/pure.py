@@ -92,6 +92,10 @@ def _starts_with(value: object, beginning: object) -> bool:
     return _text(value).startswith(_text(beginning))
 
 
+def _joined(values: object, separator: object = ", ") -> str:
+    return _text(separator).join(_str(value) for value in _items(values))
+
+
 def _days_between(start: object, end: object) -> int:
     """Days from `start` to `end`, negative when `end` is earlier; moments count as their day in China."""
     return (_day(end) - _day(start)).days
@@ -176,6 +180,7 @@ _FUNCTIONS: dict[str, Callable[..., object]] = {
     "float": _float,
     "lower": _lower,
     "starts_with": _starts_with,
+    "joined": _joined,
     "days_between": _days_between,
     "months_between": _months_between,
     "minutes_between": _minutes_between,

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, delete, insert
 
 from engine.cases.row import CaseRow
-from engine.desk import bulletins, notifications, warranty
+from engine.desk import bulletins, notifications, schedules, warranty
+from engine.desk.calendar import Calendar
 from engine.desk.registers.fields import Hand
 from engine.foundation.ids import new_id
 from engine.foundation.models import CaseLink, Outbox
@@ -33,6 +34,7 @@ class Effects:
     actor: Actor
     at: datetime
     zone: str
+    calendar: Calendar
     chat: bool = False
 
     def carry_out(self, wish: Wish) -> None:
@@ -74,6 +76,11 @@ class Effects:
     def _settle_bulletin(self, wish: Wish) -> None:
         bulletins.settle(self.tx, case_number=self.row["number"], status=str(wish["status"]), hand=self._hand)
 
+    def _schedule_case(self, wish: Wish) -> None:
+        schedules.plan_rounds(
+            self.tx, wish=wish, origin=self.row["number"], calendar=self.calendar, zone=self.zone, at=self.at
+        )
+
     def _record_repair(self, wish: Wish) -> None:
         warranty.note_repair(
             self.tx,
@@ -113,4 +120,5 @@ _ACTS: Mapping[str, Callable[[Effects, Wish], None]] = {
     "announce": Effects._announce,
     "settle_bulletin": Effects._settle_bulletin,
     "record_repair": Effects._record_repair,
+    "schedule_case": Effects._schedule_case,
 }

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from engine.desk import bulletins, trend, warranty
+from engine.desk import bulletins, past_work, terms, trend, warranty
 from engine.desk.assignment import best_person, note_dispatch
 from engine.desk.entitlement import entitlement_of
 from engine.desk.people import GROUPS, groups_of
@@ -38,6 +38,9 @@ NAMES = frozenset(
         "commitment",
         "part_fits",
         "site_matches",
+        "contract_terms",
+        "owners_of",
+        "figures_of",
     }
 )
 SERVICES = frozenset(
@@ -51,6 +54,7 @@ SERVICES = frozenset(
         "tell_linked",
         "keep_out",
         "record_repair",
+        "schedule_case",
     }
 )
 FIELDS = frozenset({"priority", "severity", "status", "handler", "coverage", "owner_group", "kind"})
@@ -139,7 +143,7 @@ class DeskFunctions:
         self, model: str | None = None, place: str | None = None, words: str | None = None
     ) -> dict[str, Any] | None:
         model = bulletins.model_of(self._tx, self._asset) or model
-        found = bulletins.matching(self._tx, model=model, place=place, words=words)
+        found = bulletins.matching(self._tx, model=model, place=place, words=words, of_a_case=True)
         return None if found is None else found.as_data()
 
     def _repairs_of(self, serial: str | None = None) -> dict[str, Any]:
@@ -156,6 +160,15 @@ class DeskFunctions:
 
     def _site_matches(self, code: str | None) -> bool | None:
         return warranty.site_matches(self._tx, code, self._asset)
+
+    def _contract_terms(self, number: str | None) -> dict[str, Any] | None:
+        return terms.contract_terms(self._tx, number)
+
+    def _owners_of(self, model: str | None) -> dict[str, Any]:
+        return terms.owners_of(self._tx, model, on=self._today)
+
+    def _figures_of(self, scope: str | None, subject: str | None, months: int = 1) -> dict[str, Any]:
+        return past_work.figures_of(self._tx, scope, subject, until=self._at, months=months)
 
     @property
     def _asset(self) -> UUID | None:
@@ -261,6 +274,13 @@ class Wishes:
         if person and self.update is not None:
             self.update("kept_out", person)
         return {"person": person}
+
+    def _schedule_case(self, given: dict[str, Any]) -> dict[str, Any]:
+        wanted = {
+            name: _needed("schedule_case", given, name)
+            for name in ("process", "subject", "months", "first_on")
+        }
+        return {**wanted, "until": given.get("until"), "data": given.get("data") or {}}
 
     def _record_repair(self, given: dict[str, Any]) -> dict[str, Any]:
         return {name: given.get(name) for name in ("serial", "began_on", "fault")}

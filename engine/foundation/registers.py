@@ -217,6 +217,27 @@ class Duty(Kept, Model):
     __table_args__ = (Index(None, "group_id", "starts_at", "person", unique=True),)
 
 
+class Schedule(Model):
+    """A case that opens by itself, again and again: when next, and for whom."""
+
+    __tablename__ = "schedule"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)  # made of process and subject: kept once
+    process: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str | None] = mapped_column(String(200))
+    answers: Mapped[dict[str, Any]]  # what the start form would have said
+    rule: Mapped[str] = mapped_column(String(64))
+    zone: Mapped[str] = mapped_column(String(64))
+    first_on: Mapped[date] = mapped_column(Date)  # rounds are counted from here
+    until: Mapped[date | None] = mapped_column(Date)
+    origin: Mapped[str] = mapped_column(String(64))  # "process", or the number of the case that asked for it
+    round: Mapped[int] = mapped_column(Integer)
+    next_at: Mapped[datetime | None] = mapped_column(index=True)  # None: it is over, or was withdrawn
+    started: Mapped[int] = mapped_column(Integer, default=0)
+    missed: Mapped[int] = mapped_column(Integer, default=0)  # rounds that fell into downtime
+    last_at: Mapped[datetime | None]
+
+
 class RegisterChange(Model):
     """What somebody changed in a register, before and after; `source` is the file of an import."""
 

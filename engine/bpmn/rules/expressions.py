@@ -27,6 +27,9 @@ FUNCTIONS = frozenset(
         "commitment",
         "part_fits",
         "site_matches",
+        "contract_terms",
+        "owners_of",
+        "figures_of",
     }
 )
 """What the desk answers, besides the pure functions."""

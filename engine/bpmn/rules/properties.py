@@ -12,10 +12,11 @@ from engine.bpmn import markup
 from engine.bpmn.markup import bpmn, spiff
 from engine.bpmn.rules.references import LIMITS, limits_of
 from engine.bpmn.rules.sheet import Sheet, World
-from engine.foundation.errors import Problem
+from engine.foundation.errors import Problem, ShouhouError
+from engine.foundation.recurrence import read_recurrence
 from engine.foundation.text import Text
 
-_OF_PROCESS = frozenset({"group", "clauses", "kind", "starts"})
+_OF_PROCESS = frozenset({"group", "clauses", "kind", "starts", "schedule", "each"})
 _OF_LANE = frozenset({"group"})
 _OF_ELEMENT = frozenset(
     {
@@ -47,6 +48,8 @@ MILESTONES = frozenset(
     }
 )
 """The moments of a case that figures are made of."""
+EACH = ("contract", "maintenance", "customer", "staff")
+"""For whom a scheduled process starts, one case each; the desk knows who they are."""
 _WORD = "[a-z][a-z0-9_]*"
 _VALUES: Mapping[str, tuple[re.Pattern[str], str]] = {
     "clauses": (re.compile(r"R-\d{3}( R-\d{3})*"), "R-047 R-048"),
@@ -54,6 +57,7 @@ _VALUES: Mapping[str, tuple[re.Pattern[str], str]] = {
     "status": (re.compile(_WORD), "snake_case"),
     "form": (re.compile(_WORD), "snake_case"),
     "starts": (re.compile("case"), "case"),
+    "each": (re.compile("|".join(EACH)), ", ".join(EACH)),
     "handles": (re.compile("true"), "true"),
     "action": (re.compile("true"), "true"),
     "four_eyes": (re.compile("handlers"), "handlers"),
@@ -111,6 +115,18 @@ def realised_clauses(sheet: Sheet, _: World) -> Iterator[Problem]:
             yield sheet.problem(element.id, "clauses-missing", _NO_CLAUSES)
 
 
+def scheduled(sheet: Sheet, _: World) -> Iterator[Problem]:
+    """When a process starts by itself can be read; for whom is said only then, and people may start it, too."""
+    own = sheet.diagram.properties
+    if "schedule" in own:
+        try:
+            read_recurrence(own["schedule"])
+        except ShouhouError as error:
+            yield sheet.problem(sheet.diagram.process, "schedule-syntax", error.text)
+    if ("schedule" in own and "starts" not in own) or ("each" in own and "schedule" not in own):
+        yield sheet.problem(sheet.diagram.process, "schedule-alone", _ALONE)
+
+
 def startable(sheet: Sheet, _: World) -> Iterator[Problem]:
     """A process that people start says what kind of case it opens."""
     if sheet.diagram.properties.get("starts") and not sheet.diagram.properties.get("kind"):
@@ -145,6 +161,10 @@ _CLOCK = Text(
 _BUTTON = Text(
     zh="action 只能用于等待消息的事件; 请改到消息事件上或删除。",
     en="Expected action on an event that waits for a message, found it elsewhere; move or remove it.",
+)
+_ALONE = Text(
+    zh="schedule 需与 starts 同用, each 需与 schedule 同用; 请补上。",
+    en="Expected 'schedule' together with 'starts', and 'each' together with 'schedule'; add what is missing.",
 )
 _NO_CLAUSES = Text(
     zh="每个活动应写明它落实的条款(属性 clauses, 如 R-047 R-048), 但没有; 请补上。",

@@ -27,6 +27,7 @@ SERVICES: Mapping[str, frozenset[str]] = {
     "tell_linked": frozenset({"element"}),
     "keep_out": frozenset({"person"}),
     "record_repair": frozenset({"serial"}),
+    "schedule_case": frozenset({"process", "subject", "months", "first_on"}),
 }
 """The operations of service tasks with the parameters that each needs."""
 FIELDS = frozenset({"priority", "severity", "status", "handler", "coverage", "owner_group", "kind"})
@@ -186,6 +187,7 @@ _SERVICE_RULES = {
     "notify": _notify,
     "update_case": _update_case,
     "open_case": _open_case,
+    "schedule_case": _open_case,
     "link_case": _told,
     "tell_linked": _told,
 }

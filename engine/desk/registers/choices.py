@@ -57,6 +57,7 @@ SERVICE_TYPES = {
 BULLETIN_KINDS = {
     "platform_fault": Text(zh="平台故障", en="Platform fault"),
     "vendor_advisory": Text(zh="厂商缺陷通知", en="Manufacturer's advisory"),
+    "known_error": Text(zh="已知错误", en="Known error"),
 }
 BULLETIN_STATUSES = {
     "draft": Text(zh="草稿", en="Draft"),
