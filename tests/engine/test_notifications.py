@@ -27,6 +27,7 @@ from engine.acts.outbox import LEASE, TRIES, WAITS, deliver_due, lost, send_agai
 from engine.desk.absences import set_absence
 from engine.desk.notifications import bell, mark_read, queue, render, unread
 from engine.desk.people import set_language
+from engine.desk.portal_links import case_behind
 from engine.foundation.database import Database
 from engine.foundation.errors import Forbidden
 from engine.foundation.ids import new_id, shard_key
@@ -180,9 +181,19 @@ class TestWhoGetsIt:
             "service@shouhou.example",
             "[SH-2026-000001] 已受理",
         )
-        assert mail.get_content().strip() == (
-            "华东测绘院您好: 我们将于 2026-03-02 09:00 前答复。http://127.0.0.1:8000/cases/SH-2026-000001"
-        )
+        said, address = mail.get_content().strip().split("http://127.0.0.1:8000/portal/cases/")
+        assert said == "华东测绘院您好: 我们将于 2026-03-02 09:00 前答复。"
+        with database.read() as tx:
+            assert case_behind(tx, address, at=MONDAY) == case["id"]
+
+    def test_only_the_cases_own_customer_gets_the_way_to_it(
+        self, database: Database, case: dict[str, Any], people: People, server: MailServer, settings: Settings
+    ) -> None:
+        with database.write() as tx:
+            wish(tx, case, "li_gong")
+        deliver(database, MONDAY, settings)
+        [mail] = server.mails
+        assert mail.get_content().strip().endswith("http://127.0.0.1:8000/cases/SH-2026-000001")
 
     def test_a_registered_customer_gets_it_in_their_language(
         self, database: Database, case: dict[str, Any], server: MailServer, settings: Settings
