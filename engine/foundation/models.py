@@ -447,7 +447,9 @@ class Customer(Model):
     email: Mapped[str | None] = mapped_column(String(200))
     address: Mapped[str | None] = mapped_column(String(300))
     language: Mapped[str] = mapped_column(String(8), default="zh")
-    kind: Mapped[str | None] = mapped_column(String(16))  # individual or organisation: rules of exchange differ
+    kind: Mapped[str | None] = mapped_column(
+        String(16)
+    )  # individual or organisation: rules of exchange differ
     region_id: Mapped[UUID | None]
     manager: Mapped[str | None] = mapped_column(String(64))
     note: Mapped[str | None] = mapped_column(String(2000))
@@ -506,4 +508,4 @@ class Contract(Model):
     retired_at: Mapped[datetime | None]
 
 
-from engine.foundation import correspondence, registers  # noqa: E402, F401  # their tables join this metadata
+from engine.foundation import correspondence, publications, registers  # noqa: E402, F401  # their tables join it

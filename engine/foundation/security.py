@@ -143,6 +143,10 @@ POLICIES: dict[str, Policy] = {
     "see_processes": _policy("查看流程", "see processes", relations="anybody"),
     "publish": _policy("发布流程", "publish processes", "process_owner"),
     "see_figures": _policy("查看统计", "see figures", relations="anybody"),
+    "publish_figures": _policy("发布统计指标", "publish figures", "quality_control"),
+    "sign_figures": _policy(
+        "签署指标更正", "sign a change of a figure", "quality_control", "vice_president", four_eyes=True
+    ),
     "verify": _policy("核验历史", "verify histories", "auditor", "process_owner", "administrator"),
     "export": _policy("导出数据", "export data", "auditor", "process_owner", "administrator"),
     "see_access_log": _policy("查看访问日志", "see the access log", "auditor", "administrator"),

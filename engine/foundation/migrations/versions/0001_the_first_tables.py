@@ -139,6 +139,67 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", name=op.f("pk_calendar_day")),
     )
     op.create_table(
+        "figure_change",
+        sa.Column("replaces", engine.foundation.columns.Identifier(), nullable=False),
+        sa.Column("proposed_at", engine.foundation.columns.Moment(), nullable=False),
+        sa.Column("proposed_by", sa.String(length=64), nullable=False),
+        sa.Column("quality_at", engine.foundation.columns.Moment(), nullable=True),
+        sa.Column("vice_president_at", engine.foundation.columns.Moment(), nullable=True),
+        sa.Column("settled_at", engine.foundation.columns.Moment(), nullable=True),
+        sa.Column("settled_by", sa.String(length=64), nullable=True),
+        sa.Column("accepted", sa.Boolean(), nullable=True),
+        sa.Column("id", engine.foundation.columns.Identifier(), nullable=False),
+        sa.Column("figure", sa.String(length=64), nullable=False),
+        sa.Column("period", sa.String(length=7), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("release", sa.Integer(), nullable=False),
+        sa.Column("value", sa.Float(), nullable=True),
+        sa.Column("numerator", sa.Float(), nullable=True),
+        sa.Column("denominator", sa.Float(), nullable=True),
+        sa.Column("content", engine.foundation.columns.Document(), nullable=False),
+        sa.Column("reason", sa.String(length=1000), nullable=True),
+        sa.Column("quality_by", sa.String(length=64), nullable=True),
+        sa.Column("vice_president_by", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_figure_change")),
+    )
+    with op.batch_alter_table("figure_change", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_figure_change_open",
+            ["figure", "period"],
+            unique=True,
+            sqlite_where=sa.text("settled_at IS NULL"),
+            postgresql_where=sa.text("settled_at IS NULL"),
+        )
+
+    op.create_table(
+        "published_figure",
+        sa.Column("revision", sa.SmallInteger(), nullable=False),
+        sa.Column("published_at", engine.foundation.columns.Moment(), nullable=False),
+        sa.Column("published_by", sa.String(length=64), nullable=False),
+        sa.Column("supersedes", engine.foundation.columns.Identifier(), nullable=True),
+        sa.Column("id", engine.foundation.columns.Identifier(), nullable=False),
+        sa.Column("figure", sa.String(length=64), nullable=False),
+        sa.Column("period", sa.String(length=7), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("release", sa.Integer(), nullable=False),
+        sa.Column("value", sa.Float(), nullable=True),
+        sa.Column("numerator", sa.Float(), nullable=True),
+        sa.Column("denominator", sa.Float(), nullable=True),
+        sa.Column("content", engine.foundation.columns.Document(), nullable=False),
+        sa.Column("reason", sa.String(length=1000), nullable=True),
+        sa.Column("quality_by", sa.String(length=64), nullable=True),
+        sa.Column("vice_president_by", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_published_figure")),
+    )
+    with op.batch_alter_table("published_figure", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_published_figure_figure_period_revision"),
+            ["figure", "period", "revision"],
+            unique=True,
+        )
+        batch_op.create_index("ix_published_figure_period", ["period"], unique=False)
+
+    op.create_table(
         "case_link",
         sa.Column("target", sa.String(length=32), nullable=False),
         sa.Column("kind", sa.String(length=24), nullable=False),
@@ -886,6 +947,19 @@ def downgrade() -> None:
     op.drop_table("contact")
     op.drop_table("clock")
     op.drop_table("checkpoint")
+    with op.batch_alter_table("published_figure", schema=None) as batch_op:
+        batch_op.drop_index("ix_published_figure_period")
+        batch_op.drop_index(batch_op.f("ix_published_figure_figure_period_revision"))
+
+    op.drop_table("published_figure")
+    with op.batch_alter_table("figure_change", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_figure_change_open",
+            sqlite_where=sa.text("settled_at IS NULL"),
+            postgresql_where=sa.text("settled_at IS NULL"),
+        )
+
+    op.drop_table("figure_change")
     with op.batch_alter_table("case_link", schema=None) as batch_op:
         batch_op.drop_index("ix_case_link_target")
 
