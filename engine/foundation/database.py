@@ -220,7 +220,10 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _postgresql(url: str) -> Engine:
-    options = "-c timezone=UTC -c lock_timeout=15s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
+    options = (
+        f"-c timezone=UTC -c lock_timeout={BUSY_SECONDS * 1000:.0f}ms -c statement_timeout=60s "
+        "-c idle_in_transaction_session_timeout=60s"
+    )
     return create_engine(
         url, connect_args={"options": options}, pool_pre_ping=True, pool_size=20, max_overflow=10
     )
