@@ -10,7 +10,22 @@ from flask_babel import lazy_gettext as _l
 
 from engine.acts import worklist
 from engine.foundation.security import POLICIES, Actor
-from webapp import cases, dashboard, inbox, navigation, operations, people, processes, tasks, words
+from webapp import (
+    cases,
+    dashboard,
+    duty,
+    exchange,
+    inbox,
+    knowledge,
+    navigation,
+    operations,
+    people,
+    processes,
+    register_inputs,
+    registers,
+    tasks,
+    words,
+)
 from webapp.context import now, services
 from webapp.navigation import Count, Entry
 from webapp.player import case_player
@@ -24,12 +39,17 @@ BLUEPRINTS = (
     people.blueprint,
     operations.blueprint,
     dashboard.blueprint,
+    registers.blueprint,
+    exchange.blueprint,
+    knowledge.blueprint,
+    duty.blueprint,
 )
 
 
 def register(app: Flask) -> None:
     """Add every page's blueprint, its place in the navigation and its counts."""
     words.register(app)
+    register_inputs.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     navigation.add(app, *_places())
@@ -47,6 +67,9 @@ def _places() -> tuple[Entry, ...]:
         Entry("processes", "processes.index", _l("Processes")),
         Entry("timers", "operations.timers", _l("Timers")),
         Entry("incidents", "operations.incidents", _l("Incidents"), groups=POLICIES["see_incidents"].groups),
+        Entry("knowledge", "knowledge.index", _l("Knowledge")),
+        Entry("registers", "registers.index", _l("Registers")),
+        Entry("duty", "duty.index", _l("Duty roster")),
         Entry("people", "people.index", _l("People and groups")),
     )
 

@@ -78,6 +78,14 @@ _COLUMNS = (
 )
 
 
+def newest(tx: Connection, *, actor: Actor, state: str = "reviewed", limit: int = 30) -> list[Found]:
+    """The articles that were written or reviewed last."""
+    require(actor, "see_registers", Target(label=ARTICLE.name))
+    order = (Article.reviewed_at.desc().nulls_last(), Article.id.desc())
+    chosen = select(*_COLUMNS).where(Article.state == state).order_by(*order).limit(limit)
+    return [Found(*row, share=1.0) for row in tx.execute(chosen).tuples()]
+
+
 def suggestions(tx: Connection, description: str, *, actor: Actor, limit: int = 5) -> list[Found]:
     """Reviewed articles that resemble a description of a fault: for intake and for the one who repairs."""
     return search(tx, description, actor=actor, share=LOOSE, limit=limit)
