@@ -183,6 +183,23 @@ def export(settings: Settings, folder: Path, release: int | None) -> None:
 
 
 @main.command()
+@click.option("--month", "period", help="Such as 2026-10, or a year; default: the last month that is over.")
+@click.option("--publish", "publishes", is_flag=True, help="Publish what was not published yet.")
+@click.pass_obj
+def figures(settings: Settings, period: str | None, publishes: bool) -> None:
+    """Print the figures of a month or year; what was published stays as it was published."""
+    from engine.acts import report_files, reports
+
+    with _cases(settings) as cases:
+        name = period or reports.last_month(cases, now=_now())
+        if publishes:
+            count = reports.publish_period(cases, name, actor=SYSTEM, now=_now())
+            click.echo(f"{count} figures published")
+        for line in report_files.lines(reports.report(cases, name, actor=SYSTEM, now=_now()), _language()):
+            click.echo(line)
+
+
+@main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.pass_obj
 def backup(settings: Settings, file: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from engine.acts import outbox, schedules, sealing, timers
+from engine.acts import outbox, reports, schedules, sealing, timers
 from engine.cases import Cases
 from engine.foundation.sessions import forget_expired
 
@@ -20,6 +20,7 @@ def start(cases: Cases, *, clock: Callable[[], datetime]) -> timers.Ticker:
     ticker.every_tick("outbox", lambda: outbox.carry_out(cases, now=clock()))
     ticker.every_tick("schedules", lambda: schedules.start_due(cases, now=clock()))
     ticker.every("plan", TIDY_SECONDS, lambda: schedules.keep(cases, now=clock()))
+    ticker.every("figures", TIDY_SECONDS, lambda: reports.publish_due(cases, now=clock()))
     ticker.every("tidy", TIDY_SECONDS, lambda: _tidy(cases, clock()))
     if cases.settings.audit_folder:
         ticker.every("seal", SEAL_SECONDS, lambda: _seal(cases, clock()))

@@ -14,6 +14,7 @@ from engine.bpmn.rules import (
     constructs,
     drawing,
     expressions,
+    figures,
     ids,
     naming,
     properties,
@@ -64,6 +65,7 @@ RULES: tuple[Rule, ...] = (
     properties.buttons,
     properties.realised_clauses,
     properties.startable,
+    properties.scheduled,
     naming.base_language,
     naming.both_languages,
     naming.documentation,
@@ -92,6 +94,7 @@ def check_files(files: Sequence[SourceFile], *, groups: Collection[str]) -> list
         problems += _of_file(file, groups)
     for sheet in world.sheets.values():
         problems += (problem for rule in RULES for problem in rule(sheet, world))
+    problems += figures.defined(files, world)
     found = list(dict.fromkeys(problems))
     return found or try_out(files)
 
