@@ -56,9 +56,10 @@ class CheckedFile:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A file of a case without its bytes; `added_by` is a person's id."""
+    """A file of a case without its bytes; `number` counts the files of the case, `added_by` is a person's id."""
 
     id: UUID
+    number: int
     name: str
     media_type: str
     size: int
@@ -99,8 +100,8 @@ def keep(
 ) -> list[dict[str, Any]]:
     """Keep files with a locked case; returns what its history shall say of each. Raises Rejection when there are too many."""
     new = list(files)
-    _require_room(tx, keys, len(new), by=by if outside else None)
-    return [_keep(tx, keys, file, by=by, at=at) for file in new]
+    held = _require_room(tx, keys, len(new), by=by if outside else None)
+    return [_keep(tx, keys, file, number=n, by=by, at=at) for n, file in enumerate(new, start=held + 1)]
 
 
 def of_case(tx: Connection, case_id: UUID, *, by: Collection[str] | None = None) -> list[Kept]:
@@ -108,6 +109,7 @@ def of_case(tx: Connection, case_id: UUID, *, by: Collection[str] | None = None)
     table = Attachment
     query = select(
         table.id,
+        table.number,
         table.name,
         table.media_type,
         table.size,
@@ -117,7 +119,7 @@ def of_case(tx: Connection, case_id: UUID, *, by: Collection[str] | None = None)
     ).where(table.shard_key == shard_key(case_id), table.case_id == case_id)
     if by is not None:
         query = query.where(table.added_by.in_(sorted(by)))
-    return [Kept(*row) for row in tx.execute(query.order_by(table.added_at, table.id))]
+    return [Kept(*row) for row in tx.execute(query.order_by(table.number))]
 
 
 def content_of(tx: Connection, case_id: UUID, id: UUID) -> tuple[Kept, bytes]:
@@ -147,10 +149,10 @@ def harmless(name: str) -> str:
     """The last part of a file name without signs that control, reverse or hide; "file" when nothing is left."""
     last = PurePosixPath(name.replace("\\", "/")).name
     kept = "".join(sign for sign in last if unicodedata.category(sign)[0] != "C")
-    tidy = re.sub(r'\s+|[<>:"|?*]+', " ", unicodedata.normalize("NFC", kept)).strip(" .")
+    tidy = re.sub(r'[\s<>:"|?*]+', " ", unicodedata.normalize("NFC", kept)).strip(" .")
     if len(tidy) > NAME_LENGTH:
         ending = PurePosixPath(tidy).suffix[:8]
-        tidy = tidy[: NAME_LENGTH - len(ending)] + ending
+        tidy = (tidy[: NAME_LENGTH - len(ending)].strip(" .") + ending).strip(" .")
     return tidy or "file"
 
 
@@ -170,16 +172,18 @@ def _is_plain_text(content: bytes) -> bool:
     return False
 
 
-def _require_room(tx: Connection, keys: Mapping[str, Any], more: int, *, by: str | None) -> None:
+def _require_room(tx: Connection, keys: Mapping[str, Any], more: int, *, by: str | None) -> int:
+    """How many files the case has; `by` is a sender from outside, who gets less room than the case has."""
     query = select(func.count()).select_from(Attachment).filter_by(**keys)
     held = tx.execute(query).scalar_one()
     theirs = tx.execute(query.filter_by(added_by=by)).scalar_one() if by else 0
     if held + more > MOST_OF_CASE or theirs + (more if by else 0) > MOST_FROM_OUTSIDE:
         raise Rejection(_TOO_MANY_OF_CASE.format(most=MOST_FROM_OUTSIDE if by else MOST_OF_CASE))
+    return held  # type: ignore[no-any-return]
 
 
 def _keep(
-    tx: Connection, keys: Mapping[str, Any], file: CheckedFile, *, by: str, at: datetime
+    tx: Connection, keys: Mapping[str, Any], file: CheckedFile, *, number: int, by: str, at: datetime
 ) -> dict[str, Any]:
     insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     blob = insert(Blob).values(sha256=file.sha256, body=file.content)
@@ -191,7 +195,7 @@ def _keep(
         "size": len(file.content),
     }
     id = new_id(at)
-    tx.execute(insert(Attachment).values(**keys, id=id, added_at=at, added_by=by, **told))
+    tx.execute(insert(Attachment).values(**keys, id=id, number=number, added_at=at, added_by=by, **told))
     return {"id": str(id), **told}
 
 

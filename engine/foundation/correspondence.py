@@ -29,6 +29,7 @@ class Attachment(OfCase, Model):
     __tablename__ = "attachment"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(Integer)  # from 1, in the order of the case
     sha256: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(String(120))
     media_type: Mapped[str] = mapped_column(String(40))

@@ -1,0 +1,150 @@
+"""What is added to a case beside its diagrams: files and notes, by staff, by the customer's page and by mail."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from engine.acts.visibility import require_visible
+from engine.cases import AlreadyApplied, Cases
+from engine.cases.row import no_such_case
+from engine.desk import attachments
+from engine.desk.attachments import Kept, Upload
+from engine.foundation.ids import shard_key
+from engine.foundation.models import Case, Event, Person
+from engine.foundation.security import Actor, Target, require
+from engine.foundation.text import Text
+from engine.record import history
+from engine.record.names import Names
+
+NOTE, RATING = "note:add", "customer:rate"
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """A file of a case as a list shows it."""
+
+    file: Kept
+    added_by: Text
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLine:
+    """What somebody added in words; `files` are the names of what came with it."""
+
+    at: datetime
+    by: str
+    added_by: Text
+    text: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Everything that was added to a case, oldest first."""
+
+    files: tuple[FileLine, ...]
+    notes: tuple[NoteLine, ...]
+
+    def __len__(self) -> int:
+        return len(self.files) + len(self.notes)
+
+
+def added(cases: Cases, number: str, *, actor: Actor) -> Added:
+    """The files and notes of a case. Raises NotFound, Forbidden."""
+    with cases.database.read() as tx:
+        case_id = _visible(tx, number, actor)
+        people = dict(tx.execute(select(Person.id, Person.name)).tuples().all())
+        return read_added(tx, case_id, people=people)
+
+
+def read_added(
+    tx: Connection, case_id: UUID, *, people: Mapping[str, str], by: Collection[str] | None = None
+) -> Added:
+    """The files and notes of a case, or only those that `by` added."""
+    names = Names(people=people)
+    files = attachments.of_case(tx, case_id, by=by)
+    notes = [_note(event, names) for event in events_of(tx, case_id, NOTE) if by is None or event.actor in by]
+    return Added(tuple(FileLine(file, names.person(file.added_by)) for file in files), tuple(notes))
+
+
+def add_files(
+    cases: Cases,
+    number: str,
+    uploads: Sequence[Upload],
+    *,
+    actor: Actor,
+    now: datetime,
+    key: str | None = None,
+) -> int:
+    """Keep files with a case, all or none; returns how many. Raises Rejection that names the file, NotFound, Forbidden."""
+    files = attachments.checked(uploads)
+    case_id = _case(cases, number, actor)
+    if files:
+        with suppress(AlreadyApplied), cases.step(case_id, actor=actor, now=now, key=key) as step:
+            step.attach(files)
+    return len(files)
+
+
+def add_note(
+    cases: Cases,
+    number: str,
+    text: str,
+    uploads: Sequence[Upload] = (),
+    *,
+    actor: Actor,
+    now: datetime,
+    key: str | None = None,
+) -> None:
+    """Add words to a case, with files or without. Raises Rejection, NotFound, Forbidden."""
+    files = attachments.checked(uploads)
+    case_id = _case(cases, number, actor)
+    with suppress(AlreadyApplied), cases.step(case_id, actor=actor, now=now, key=key) as step:
+        step.note(text, files)
+
+
+def open_file(cases: Cases, number: str, id: UUID, *, actor: Actor) -> tuple[Kept, bytes]:
+    """One file of a case with its bytes. Raises NotFound, Forbidden."""
+    with cases.database.read() as tx:
+        return attachments.content_of(tx, _visible(tx, number, actor), id)
+
+
+def last_rating(tx: Connection, case_id: UUID) -> Mapping[str, Any]:
+    """What the customer said last of their satisfaction; empty when nothing yet."""
+    ratings = events_of(tx, case_id, RATING)
+    return ratings[-1].content["input"]["rating"] if ratings else {}
+
+
+def events_of(tx: Connection, case_id: UUID, kind: str) -> list[history.EventRow]:
+    """The history rows of one kind, in order."""
+    where = (Event.shard_key == shard_key(case_id), Event.case_id == case_id, Event.kind == kind)
+    columns = [Event.__table__.c[name] for name in history.EventRow._fields]
+    return [
+        history.EventRow._make(row) for row in tx.execute(select(*columns).where(*where).order_by(Event.seq))
+    ]
+
+
+def _note(event: history.EventRow, names: Names) -> NoteLine:
+    given = event.content["input"]
+    files = tuple(str(file["name"]) for file in given.get("files", ()))
+    return NoteLine(event.at, event.actor, names.person(event.actor), str(given["text"]), files)
+
+
+def _case(cases: Cases, number: str, actor: Actor) -> UUID:
+    with cases.database.read() as tx:
+        return _visible(tx, number, actor)
+
+
+def _visible(tx: Connection, number: str, actor: Actor) -> UUID:
+    row = tx.execute(select(Case.id, Case.number, Case.kept_out).where(Case.number == number)).one_or_none()
+    if row is None:
+        raise no_such_case(number)
+    require_visible(row, actor)
+    require(actor, "see_attachments", Target(label=number))
+    return row.id  # type: ignore[no-any-return]
