@@ -119,7 +119,11 @@ def test_claims_hand_overs_pauses_and_moved_deadlines_are_part_of_the_proof(
     repair = case.task("repair")
     worklist.claim(cases, case.number, repair, actor=people.li_gong, now=now)
     worklist.pause(
-        cases, case.number, reason=worklist.pause_reasons(cases, case.number)[0][0], actor=people.sun_jing, now=now
+        cases,
+        case.number,
+        reason=worklist.pause_reasons(cases, case.number)[0][0],
+        actor=people.sun_jing,
+        now=now,
     )
     case.clock.advance(hours=1)
     worklist.resume(cases, case.number, actor=people.sun_jing, now=case.clock.now)
