@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -21,6 +22,11 @@ blueprint = Blueprint("knowledge", __name__, url_prefix="/knowledge")
 
 ARTICLE = REGISTERS["article"]
 STATES = ("reviewed", "draft")
+
+
+@blueprint.app_context_processor
+def _offered() -> dict[str, Callable[[], bool]]:
+    return {"may_write_knowledge": lambda: may(actor(), ARTICLE.keep)}
 
 
 @blueprint.get("/")
