@@ -36,8 +36,12 @@ class Match:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def matching(tx: Connection, *, model: str | None, place: str | None, words: str | None) -> Match | None:
+def matching(
+    tx: Connection, *, model: str | None, place: str | None, words: str | None, of_a_case: bool = False
+) -> Match | None:
     """The announced platform fault that fits best, or None; a suggestion, which a person confirms (R-080).
+
+    `of_a_case` leaves out bulletins that no case will settle.
 
     What a bulletin says of model and area must not disagree with the report; model, area or a word of the symptom
     must agree. More agreement comes first, then the newer bulletin.
@@ -51,6 +55,8 @@ def matching(tx: Connection, *, model: str | None, place: str | None, words: str
         )
         .order_by(Bulletin.announced_at.desc(), Bulletin.number.desc())
     )
+    if of_a_case:
+        query = query.where(Bulletin.case_number.is_not(None))
     rated = [(_agreement(row, model, place, words), row) for row in tx.execute(query)]
     best = max((agreed for agreed, _ in rated), default=0)
     found = next((row for agreed, row in rated if agreed == best), None) if best > 0 else None
