@@ -15,6 +15,7 @@ from webapp import (
     dashboard,
     duty,
     exchange,
+    figure_words,
     inbox,
     knowledge,
     navigation,
@@ -23,6 +24,7 @@ from webapp import (
     processes,
     register_inputs,
     registers,
+    reports,
     tasks,
     words,
 )
@@ -39,6 +41,7 @@ BLUEPRINTS = (
     people.blueprint,
     operations.blueprint,
     dashboard.blueprint,
+    reports.blueprint,
     registers.blueprint,
     exchange.blueprint,
     knowledge.blueprint,
@@ -49,6 +52,7 @@ BLUEPRINTS = (
 def register(app: Flask) -> None:
     """Add every page's blueprint, its place in the navigation and its counts."""
     words.register(app)
+    figure_words.register(app)
     register_inputs.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -64,6 +68,7 @@ def _places() -> tuple[Entry, ...]:
         Entry("new", "cases.new", _l("Open a case"), "queues", phone=True),
         Entry("cases", "cases.index", _l("Cases"), phone=True),
         Entry("dashboard", "dashboard.index", _l("Dashboard")),
+        Entry("reports", "reports.index", _l("Reports")),
         Entry("processes", "processes.index", _l("Processes")),
         Entry("timers", "operations.timers", _l("Timers")),
         Entry("incidents", "operations.incidents", _l("Incidents"), groups=POLICIES["see_incidents"].groups),

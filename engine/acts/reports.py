@@ -109,7 +109,7 @@ def figure_page(cases: Cases, name: str, figure: str, *, actor: Actor, now: date
             members=seen,
             hidden=len(line.measured.members) - len(seen),
             revisions=tuple(published.revisions(tx, figure, period.name)),
-            names=labels_of(tx, known_library(cases, tx)),
+            labels=labels_of(tx, known_library(cases, tx)),
         )
 
 
