@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.foundation.errors import InvalidAnswers, NotFound
-from tests.processes import ways
+from tests.processes import papers, ways
 from tests.processes.conftest import GOLD, Company, local
 
 
@@ -71,9 +71,11 @@ def test_after_a_remote_session_the_visit_needs_no_waiver(desk: Company) -> None
     desk.wait(hours=3)
     case.do("confirm_arrival", symptom_confirmed="yes")
     assert case.row.arrived_at == desk.clock.now
+    case.do("check_safety")
     case.do("repair_on_site", part="none")
-    assert case.held("repaired_on_site")
     ways.check_and_confirm(case)
+    assert case.held("repaired_on_site")
+    papers.file_service_report(case)
     ways.finish(case)
     assert case.outcome == "completed"
 
@@ -114,7 +116,7 @@ def test_a_workaround_comes_with_the_next_plan_and_the_work_goes_on(desk: Compan
 
 def test_application_software_goes_to_the_software_division(desk: Company) -> None:
     case = ways.analysed(desk, "software")
-    assert case.told("software_transferred") == ["chen_min", "he_jie"]
+    assert case.told("software_transferred") == ["chen_min", "he_jie", "xu_mei"]
     assert case.who("accept_transfer") == "shen_ruan" and case.row.handler == "li_gong"
     case.do("accept_transfer", by="shen_ruan")
     case.do("solve_software_problem", by="shen_ruan")
@@ -126,8 +128,9 @@ def test_a_transfer_that_nobody_accepts_is_chased_by_project_management(desk: Co
     case = ways.analysed(desk, "software")
     desk.until("03-02 14:00")
     assert case.fired["transfer_not_accepted"] == "03-02 14:00"
-    assert case.told("transfer_not_accepted") == ["xu_mei"] and case.held("transfer_chased")
-    assert case.tasks == ["accept_transfer"] and case.row.handler == "li_gong"
+    assert case.tasks == ["accept_transfer", "press_for_acceptance"] and case.row.handler == "li_gong"
+    case.do("press_for_acceptance", by="xu_mei")
+    assert case.held("transfer_chased") and case.tasks == ["accept_transfer"]
 
 
 def test_a_difficult_fault_goes_along_the_fault_chain_and_comes_back(desk: Company) -> None:
@@ -173,7 +176,7 @@ def test_an_arrival_in_time_stays_silent(desk: Company) -> None:
     case.do("waive_remote_diagnosis")
     case.do("arrange_visit")
     desk.until("03-02 12:00")
-    case.do("confirm_arrival", safety_checked=True)
+    case.do("confirm_arrival")
     desk.until("03-02 13:30")
     assert "arrival_overdue" not in case.fired
 
@@ -188,9 +191,7 @@ def test_a_confirmation_that_does_not_come_is_reminded_of(desk: Company) -> None
 
 def test_an_exchanged_part_goes_to_the_supplier_while_the_customer_is_served(desk: Company) -> None:
     case = ways.analysed(desk, "on_site")
-    case.do("waive_remote_diagnosis")
-    case.do("arrange_visit")
-    case.do("confirm_arrival")
+    papers.arrive(case)
     case.do("repair_on_site", part="exchanged", part_name="电源", old_serial="P-1", new_serial="P-2")
     ways.check_and_confirm(case)
     assert case.tasks == ["bring_part_back"] and case.row.confirmed_at is not None
@@ -200,6 +201,7 @@ def test_an_exchanged_part_goes_to_the_supplier_while_the_customer_is_served(des
     case.do("receive_part", by="han_cai")
     case.do("inspect_part", by="wang_gong", result="pass")
     case.do("hand_over_part", by="li_gong", destination="stock")
+    papers.file_service_report(case)
     assert case.tasks == ["write_result"], "closed only when every part is settled"
     ways.finish(case)
     assert case.outcome == "completed"
@@ -207,9 +209,7 @@ def test_an_exchanged_part_goes_to_the_supplier_while_the_customer_is_served(des
 
 def test_a_part_taken_for_repair_comes_back_before_the_work_is_verified(desk: Company) -> None:
     case = ways.analysed(desk, "on_site")
-    case.do("waive_remote_diagnosis")
-    case.do("arrange_visit")
-    case.do("confirm_arrival")
+    papers.arrive(case)
     case.do("repair_on_site", part="taken_for_repair", part_name="电源", old_serial="P-1")
     assert case.held("part_taken_away") and case.held("waiting_for_part")
     assert case.tasks == ["bring_part_back"] and case.row.restored_at is None
@@ -226,9 +226,7 @@ def test_a_part_taken_for_repair_comes_back_before_the_work_is_verified(desk: Co
 
 def test_exchanged_parts_need_both_serial_numbers(desk: Company) -> None:
     case = ways.analysed(desk, "on_site")
-    case.do("waive_remote_diagnosis")
-    case.do("arrange_visit")
-    case.do("confirm_arrival")
+    papers.arrive(case)
     with pytest.raises(InvalidAnswers) as refused:
         case.do("repair_on_site", part="exchanged", part_name="电源", old_serial="", new_serial="")
     assert list(refused.value.errors) == ["old_serial", "new_serial"]

@@ -47,6 +47,11 @@ def test_an_out_of_contract_request_is_served_after_coordination(desk: Company, 
     case = desk.report(NOBODY)
     case.do("triage", by="chen_min", kind="fault", nature="network", severity="normal", **ways.GRADES["P2"])
     case.do("coordinate_out_of_contract", decision=decision, reason="客户同意付费")
+    if decision == "serve_paid":
+        case.do("quote_service", by="qin_xiao")
+        case.do("record_quote_answer", by="chen_min", accepted="yes")
+    else:
+        case.do("approve_goodwill", by="sun_jing", decision="approve")
     assert case.tasks == ["accept_case"] and (case.row.priority, case.row.coverage) == ("P2", "none")
 
 
@@ -58,8 +63,8 @@ def test_coordination_that_takes_two_working_days_reaches_the_manager(desk: Comp
     assert case.told("task_overdue") == ["sun_jing"]
 
 
-@pytest.mark.parametrize(("decision", "missing"), [("decline", "reason"), ("serve_paid", "quote_number")])
-def test_a_declined_request_needs_a_reason_and_a_paid_one_its_quote(
+@pytest.mark.parametrize(("decision", "missing"), [("decline", "reason"), ("serve_paid", "reason")])
+def test_a_decision_on_an_uncovered_request_needs_a_reason(
     desk: Company, decision: str, missing: str
 ) -> None:
     case = desk.report(NOBODY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.processes import ways
+from tests.processes import papers, ways
 from tests.processes.conftest import Company
 
 
@@ -18,6 +18,7 @@ def test_the_head_is_told_on_receipt_while_the_work_goes_on(desk: Company) -> No
     assert case.held("major_fault_acknowledged")
     case.do("advise_by_phone")
     ways.check_and_confirm(case)
+    papers.report_on_major_fault(case)
     ways.finish(case)
     assert case.outcome == "completed"
 
@@ -26,6 +27,8 @@ def test_a_case_is_not_closed_before_the_report_of_its_major_fault_is_settled(de
     case = ways.confirmed(desk, priority="P1", severity="major")
     assert case.tasks == ["acknowledge_major_fault"]
     case.do("acknowledge_major_fault", by="jiang_tao")
+    assert case.tasks == ["write_analysis_report"]
+    papers.report_on_major_fault(case)
     assert case.tasks == ["write_result"]
 
 
