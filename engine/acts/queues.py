@@ -7,14 +7,13 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Connection, Integer, Select, String, cast, func, or_, select, union_all
+from sqlalchemy import Connection
 
-from engine.acts.paging import Key, Page, behind, cut, read_key
-from engine.acts.visibility import visible_to
+from engine.acts import queue_queries as queries
+from engine.acts.paging import Key, Page, cut, read_key
 from engine.bpmn.library import Library
 from engine.cases import Cases
 from engine.foundation.errors import Forbidden
-from engine.foundation.models import Case, QueueCount, Task
 from engine.foundation.security import Actor
 from engine.foundation.text import Text
 
@@ -65,24 +64,25 @@ def inbox(
 
     `after` is the key of the previous page. Raises Forbidden for a group that the actor does not belong to.
     """
-    key = read_key(after) if after else None
+    key, groups = read_key(after) if after else None, _groups(actor, queue)
+    statement = queries.page(len(groups), keyed=key is not None, searched=bool(search))
+    values = queries.bound(actor.id, groups, key=key, limit=limit + 1, search=search)
     with cases.database.read() as tx:
-        found = tx.execute(_page(actor, queue, key, limit + 1, search)).all()
+        found = tx.execute(statement, values).all() if groups or queue == "mine" else []
         rows, following = cut(list(found), [Key(r.sort_at, r.id) for r in found], limit)
-        total = _total(tx, actor, queue, search) if counted else None
+        total = _total(tx, actor, queue) if counted and not search else None
     return Page(tuple(line(r, cases, now) for r in rows), following, total)
 
 
 def counts(cases: Cases, *, actor: Actor, now: datetime) -> dict[str, Any]:
     """How much waits: `mine`, `mine_overdue`, `groups` per group and `groups_total` (unassigned tasks)."""
-    mine = (Task.kind == "task", Task.assignee == actor.id)
-    overdue = func.coalesce(func.sum(cast(Task.sort_at < now, Integer)), 0)
     with cases.database.read() as tx:
-        own = tx.execute(select(func.count(), overdue).where(*mine)).one()
+        mine = tx.execute(queries.COUNT_MINE, {"me": actor.id}).scalar_one()
+        overdue = tx.execute(queries.COUNT_OVERDUE, {"me": actor.id, "now": now}).scalar_one()
         groups = _group_counts(tx, actor.groups)
     return {
-        "mine": own[0],
-        "mine_overdue": own[1],
+        "mine": mine,
+        "mine_overdue": overdue,
         "groups": groups,
         "groups_total": sum(groups.values()),
     }
@@ -142,87 +142,28 @@ def what_follows(library: Library, process: str, element: str) -> Text | None:
     return None
 
 
-TASK_COLUMNS = (
-    *Task.__table__.columns,
-    Case.number,
-    Case.title,
-    Case.customer_name,
-    Case.priority,
-    Case.severity,
-    Case.release,
-    Case.facts,
-    Case.kept_out,
-)
+TASK_COLUMNS = queries.LINE
 
 
-def _page(actor: Actor, queue: str, key: Key | None, limit: int, search: str | None) -> Select[Any]:
-    picked = union_all(*[q.subquery().select() for q in _picked(actor, queue, key, limit, search)]).subquery()
-    return (
-        select(*TASK_COLUMNS)
-        .join(
-            picked,
-            (picked.c.shard_key == Task.shard_key)
-            & (picked.c.case_id == Task.case_id)
-            & (picked.c.id == Task.id),
-        )
-        .join(Case, (Case.shard_key == Task.shard_key) & (Case.id == Task.case_id))
-        .order_by(Task.sort_at, Task.id)
-        .limit(limit)
-    )
-
-
-def _picked(actor: Actor, queue: str, key: Key | None, limit: int, search: str | None) -> list[Select[Any]]:
-    """One bounded index range per group: a merge of short lists instead of a sort of long ones."""
-    picked = []
-    hidden = select(Case.id).where(Case.kept_out.is_not(None), ~visible_to(actor))
-    for condition in _conditions(actor, queue):
-        query = select(Task.shard_key, Task.case_id, Task.id).where(*condition, Task.case_id.not_in(hidden))
-        if key is not None:
-            query = query.where(behind(key, Task.sort_at, Task.id))
-        if search:
-            query = _searched(query, search)
-        picked.append(query.order_by(Task.sort_at, Task.id).limit(limit))
-    return picked
-
-
-def _conditions(actor: Actor, queue: str) -> list[list[Any]]:
+def _groups(actor: Actor, queue: str) -> list[str]:
+    """The groups whose unassigned tasks a queue shows; none for one's own."""
     if queue == "mine":
-        return [[Task.kind == "task", Task.assignee == actor.id]]
-    groups = sorted(actor.groups) if queue == "groups" else [queue]
-    if queue != "groups" and queue not in actor.groups:
+        return []
+    if queue == "groups":
+        return sorted(actor.groups)
+    if queue not in actor.groups:
         raise Forbidden(Text(zh="您不在这个岗位组中。", en="You are not a member of this group."))
-    if not groups:
-        return [[Task.kind == "none"]]
-    return [[Task.kind == "task", Task.assignee.is_(None), Task.group_id == g] for g in groups]
+    return [queue]
 
 
-def _searched(query: Select[Any], words: str) -> Select[Any]:
-    like = f"%{words.strip()}%"
-    return query.join(Case, (Case.shard_key == Task.shard_key) & (Case.id == Task.case_id)).where(
-        or_(
-            Case.number.ilike(like),
-            Case.title.ilike(like),
-            Case.customer_name.ilike(like),
-            cast(Case.facts, String).ilike(like),
-        )
-    )
-
-
-def _total(tx: Connection, actor: Actor, queue: str, search: str | None) -> int | None:
-    if search:
-        return None
+def _total(tx: Connection, actor: Actor, queue: str) -> int:
     if queue == "mine":
-        mine = select(func.count()).where(Task.kind == "task", Task.assignee == actor.id)
-        return tx.execute(mine).scalar_one()
+        return tx.execute(queries.COUNT_MINE, {"me": actor.id}).scalar_one()
     groups = actor.groups if queue == "groups" else frozenset({queue})
     return sum(_group_counts(tx, groups).values())
 
 
 def _group_counts(tx: Connection, groups: frozenset[str]) -> dict[str, int]:
-    query = (
-        select(QueueCount.group_id, func.sum(QueueCount.open))
-        .where(QueueCount.group_id.in_(sorted(groups)))
-        .group_by(QueueCount.group_id)
-    )
-    found = {group: int(total) for group, total in tx.execute(query).tuples()}
+    rows = tx.execute(queries.COUNT_GROUPS, {"groups": sorted(groups)}).all()
+    found = {row.group_id: int(row.open) for row in rows}
     return {group: found.get(group, 0) for group in sorted(groups)}

@@ -31,6 +31,7 @@ from engine.foundation.settings import Settings
 from engine.record import history
 
 _TIMER = cast(Table, Timer.__table__)
+_OPEN = insert(cast(Table, Case.__table__))
 _FIRST_DUE = (
     select(_TIMER.c.id, _TIMER.c.due_at)
     .where(*of_case(_TIMER), _TIMER.c.due_at <= bindparam("now"))
@@ -166,7 +167,7 @@ class Cases:
         values = opening.first_values(
             tx, asked, library, case_id=case_id, release=release, actor=actor, now=now
         )
-        tx.execute(insert(Case).values(**values))
+        tx.execute(_OPEN, values)
         return CaseRow({k: v for k, v in values.items() if k != "state"}), library
 
     def _enter(

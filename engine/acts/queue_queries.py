@@ -1,0 +1,124 @@
+"""The statements behind the queues, each shape prepared once: an inbox is asked for far more often than it changes."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    Table,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy import cast as as_type
+
+from engine.acts.paging import Key
+from engine.foundation.models import Case, QueueCount, Task
+
+_TASK, _CASE = cast(Table, Task.__table__), cast(Table, Case.__table__)
+_QUEUE = cast(Table, QueueCount.__table__)
+_SAME_CASE = and_(_CASE.c.shard_key == _TASK.c.shard_key, _CASE.c.id == _TASK.c.case_id)
+_ESCAPE = "/"
+
+LINE = (
+    *_TASK.c,
+    _CASE.c.number,
+    _CASE.c.title,
+    _CASE.c.customer_name,
+    _CASE.c.priority,
+    _CASE.c.severity,
+    _CASE.c.release,
+    _CASE.c.facts,
+    _CASE.c.kept_out,
+)
+"""What one line of the inbox is made of."""
+
+MINE = and_(_TASK.c.kind == "task", _TASK.c.assignee == bindparam("me"))
+COUNT_MINE = select(func.count()).where(MINE)
+COUNT_OVERDUE = select(func.count()).where(MINE, _TASK.c.sort_at < bindparam("now"))
+COUNT_GROUPS = (
+    select(_QUEUE.c.group_id, as_type(func.sum(_QUEUE.c.open), Integer).label("open"))
+    .where(_QUEUE.c.group_id.in_(bindparam("groups", expanding=True)))
+    .group_by(_QUEUE.c.group_id)
+)
+
+
+@lru_cache(maxsize=128)
+def page(groups: int, *, keyed: bool, searched: bool) -> Select[Any]:
+    """A page of one's own tasks (`groups` = 0) or of the unassigned ones of so many groups.
+
+    One bounded index range per group: a merge of short lists instead of a sort of long ones.
+    """
+    conditions = [_of_group(number) for number in range(groups)] or [MINE]
+    ranges = [_range(condition, keyed, searched).subquery().select() for condition in conditions]
+    picked = union_all(*ranges).subquery()
+    this = and_(
+        picked.c.shard_key == _TASK.c.shard_key,
+        picked.c.case_id == _TASK.c.case_id,
+        picked.c.id == _TASK.c.id,
+    )
+    return (
+        select(*LINE)
+        .select_from(_TASK.join(picked, this).join(_CASE, _SAME_CASE))
+        .order_by(_TASK.c.sort_at, _TASK.c.id)
+        .limit(bindparam("most"))
+    )
+
+
+def bound(
+    me: str, groups: list[str], *, key: Key | None, limit: int, search: str | None
+) -> dict[str, object]:
+    """The values for `page`."""
+    values: dict[str, object] = {"me": me, "named": _escaped(f'"{me}"'), "most": limit}
+    values |= {f"group_{number}": group for number, group in enumerate(groups)}
+    if key is not None:
+        values |= {"after_at": key.at, "after_id": key.id}
+    if search:
+        values["words"] = f"%{search.strip()}%"
+    return values
+
+
+def _of_group(number: int) -> ColumnElement[bool]:
+    unassigned = and_(_TASK.c.kind == "task", _TASK.c.assignee.is_(None))
+    return and_(unassigned, _TASK.c.group_id == bindparam(f"group_{number}"))
+
+
+def _range(condition: ColumnElement[bool], keyed: bool, searched: bool) -> Select[Any]:
+    query = select(_TASK.c.shard_key, _TASK.c.case_id, _TASK.c.id).where(condition)
+    query = query.where(_TASK.c.case_id.not_in(_hidden()))
+    if keyed:
+        at, identity = (
+            bindparam("after_at", type_=_TASK.c.sort_at.type),
+            bindparam("after_id", type_=_TASK.c.id.type),
+        )
+        query = query.where(or_(_TASK.c.sort_at > at, and_(_TASK.c.sort_at == at, _TASK.c.id > identity)))
+    if searched:
+        query = query.join(_CASE, _SAME_CASE).where(_contains())
+    return query.order_by(_TASK.c.sort_at, _TASK.c.id).limit(bindparam("most"))
+
+
+def _hidden() -> Select[Any]:
+    """Cases that are kept from the person: few, and found by an index of their own."""
+    named = type_coerce(_CASE.c.kept_out, String).contains(bindparam("named"), escape=_ESCAPE)
+    return select(_CASE.c.id).where(_CASE.c.kept_out.is_not(None), named)
+
+
+def _contains() -> ColumnElement[bool]:
+    words = bindparam("words")
+    columns = (_CASE.c.number, _CASE.c.title, _CASE.c.customer_name, as_type(_CASE.c.facts, String))
+    return or_(*[column.ilike(words) for column in columns])
+
+
+def _escaped(word: str) -> str:
+    for special in (_ESCAPE, "%", "_"):
+        word = word.replace(special, _ESCAPE + special)
+    return word
