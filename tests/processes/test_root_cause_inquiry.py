@@ -25,7 +25,5 @@ def test_both_answer_before_the_cause_is_agreed(desk: Company) -> None:
 
 def test_both_are_reminded(desk: Company) -> None:
     case = asked(desk)
-    assert goes_off(desk, case, "sales_answer_overdue") == "03-03 18:00"
-    assert case.fired["engineering_answer_overdue"] == "03-03 18:00"
-    assert case.told("task_overdue") == ["qin_xiao", "you_she"]
-    assert case.held("sales_reminded") and case.held("engineering_reminded")
+    assert goes_off(desk, case, "inquiry_overdue") == "03-03 18:00"
+    assert case.told("task_overdue") == ["qin_xiao", "you_she"] and case.held("departments_reminded")
