@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from flask import current_app, g, request
 
 from engine.foundation.database import Database
+from engine.foundation.ids import new_id
 from engine.foundation.security import Actor
 from engine.foundation.settings import Settings
 
@@ -67,8 +67,8 @@ def idempotency_key() -> str | None:
 
 
 def new_key() -> str:
-    """A key for a form that is about to be shown; see `idempotency_key`."""
-    return secrets.token_hex(16)
+    """A key for a form that is about to be shown; see `idempotency_key`. A case that it opens takes it as its id."""
+    return new_id(now()).hex
 
 
 def public(view: View) -> View:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, and_, delete, insert, select, update
+from sqlalchemy import Connection, Select, Table, and_, bindparam, delete, insert, select, update
 
 from engine.foundation.errors import Conflict, NotFound, Rejection
 from engine.foundation.ids import new_id
 from engine.foundation.models import Absence, Person
 from engine.foundation.security import Actor, Target, require
 from engine.foundation.text import Text
+
+_ABSENCE = cast(Table, Absence.__table__)
+_AWAY = select(_ABSENCE.c.person, _ABSENCE.c.substitute).where(
+    _ABSENCE.c.starts_at <= bindparam("at"), _ABSENCE.c.ends_at > bindparam("at")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +113,7 @@ def end_absence(tx: Connection, absence: UUID, *, actor: Actor, at: datetime) ->
 
 
 def _substitutes(tx: Connection, *, at: datetime) -> dict[str, str | None]:
-    now = select(Absence.person, Absence.substitute).where(Absence.starts_at <= at, Absence.ends_at > at)
-    return dict(tx.execute(now).tuples().all())
+    return {row.person: row.substitute for row in tx.execute(_AWAY, {"at": at})}
 
 
 def _chain(away: dict[str, str | None], absent: str) -> list[str]:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, Select, Table, bindparam, delete, insert, select, update
 
 from engine.desk.absences import away_at, stood_in_for
 from engine.foundation.errors import Conflict, NotFound, Rejection
@@ -44,6 +45,13 @@ GROUPS: dict[str, Text] = {
     "administrator": Text(zh="系统管理员", en="System administrator"),
 }
 """Work is routed by these ids, never by their labels."""
+
+
+_PERSON, _MEMBER = cast(Table, Person.__table__), cast(Table, Membership.__table__)
+_BY_ID = select(_PERSON.c.id, _PERSON.c.name, _PERSON.c.language, _PERSON.c.active).where(
+    _PERSON.c.id == bindparam("id")
+)
+_GROUPS_OF = select(_MEMBER.c.group_id).where(_MEMBER.c.person.in_(bindparam("people", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +102,14 @@ def members(tx: Connection, group: str, at: datetime | None = None) -> list[str]
 
 def actor_of(tx: Connection, id: str, *, at: datetime) -> Actor:
     """The person as somebody who acts at `at`, with the groups of those they stand in for; raises NotFound."""
-    found = person(tx, id)
+    found = tx.execute(_BY_ID, {"id": id}).one_or_none()
+    if found is None:
+        raise NotFound(_NOBODY.format(id=id))
     if not found.active:
         raise NotFound(_LEFT.format(name=found.name))
     absent = stood_in_for(tx, id, at=at)
-    lent = tx.scalars(select(Membership.group_id).where(Membership.person.in_(absent))) if absent else ()
-    groups = found.groups | frozenset(lent)
-    return Actor(found.id, found.name, groups, found.language, absent)
+    groups = tx.execute(_GROUPS_OF, {"people": [id, *absent]}).scalars()
+    return Actor(found.id, found.name, frozenset(groups), found.language, absent)
 
 
 def add_person(

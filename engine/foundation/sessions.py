@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.foundation.database import Database
@@ -103,14 +103,18 @@ def open_session(tx: Connection, *, person: str, now: datetime, settings: Settin
     return secret
 
 
+_SESSION, _PERSON = cast(Table, Session.__table__), cast(Table, Person.__table__)
+_SIGNED_IN = (
+    select(_SESSION.c.person, _SESSION.c.data, _SESSION.c.seen_at, _SESSION.c.expires_at)
+    .join(_PERSON, _PERSON.c.id == _SESSION.c.person)
+    .where(_SESSION.c.secret_hash == bindparam("hash"), _PERSON.c.active)
+)
+
+
 def session_of(database: Database, *, secret: str, now: datetime, settings: Settings) -> SignedIn | None:
     """Whose session this is, kept awake; None when it was idle too long, is too old, revoked, or its person left."""
     with database.read() as tx:
-        row = tx.execute(
-            select(Session.person, Session.data, Session.seen_at, Session.expires_at)
-            .join(Person, Person.id == Session.person)
-            .where(Session.secret_hash == _hashed(secret), Person.active)
-        ).first()
+        row = tx.execute(_SIGNED_IN, {"hash": _hashed(secret)}).first()
     if row is None or now >= row.expires_at or now - row.seen_at >= _idle(settings):
         return None
     if now - row.seen_at >= SEEN_EVERY:
