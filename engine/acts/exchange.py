@@ -21,7 +21,7 @@ from engine.foundation.errors import Conflict, NotFound, Rejection
 from engine.foundation.ids import new_id
 from engine.foundation.registers import PendingImport
 from engine.foundation.security import Actor, Target, log_access, require
-from engine.foundation.text import Text, same
+from engine.foundation.text import Text
 
 KEPT_FOR = timedelta(hours=24)  # how long a preview can be confirmed
 MOST_EXPORTED = 50_000
@@ -215,9 +215,9 @@ def _previewed(
 
 def _cell_problems(register: Register, lines: Iterable[Line]) -> Iterator[CellProblem]:
     for line in lines:
-        for name, text in line.problems.items():
-            title = register.by_name[name].title if name in register.by_name else same(name)
-            yield CellProblem(line.number, title, text)
+        for field in register.fields:
+            if field.name in line.problems:
+                yield CellProblem(line.number, field.title, line.problems[field.name])
 
 
 def _keep(

@@ -28,6 +28,7 @@ from engine.desk.registers import (
 from engine.desk.registers.concerned import concerned
 from engine.desk.registers.duties import gaps, on_duty, shifts
 from engine.desk.registers.maintenance import due_visits, months_later, visit_planned
+from engine.desk.registers.regions import line_of, people_of, set_region
 from engine.foundation.database import Database
 from engine.foundation.errors import Conflict, Forbidden, InvalidAnswers, NotFound
 from engine.foundation.ids import new_id
@@ -390,6 +391,32 @@ class TestDuties:
             desk.tx, "tang_lei", actor=SYSTEM, at=start, starts_at=start, ends_at=end, substitute="li_gong"
         )
         assert gaps(desk.tx, "duty_engineer", start=start, end=end) == []
+
+
+class TestRegions:
+    def test_matters_go_up_the_line_and_people_are_found_down_it(self, desk: Desk, people: People) -> None:
+        east = desk.add("region", name="华东", head="周福")
+        city = desk.add("region", name="上海", parent_id="华东", head="sun_jing")
+        admin = people.guan_li
+        set_region(desk.tx, "li_gong", city, actor=admin)
+        set_region(desk.tx, "wang_gong", east, actor=admin)
+        assert line_of(desk.tx, "li_gong") == ["sun_jing", "zhou_fu"]
+        assert people_of(desk.tx, east) == ["li_gong", "wang_gong"] and people_of(desk.tx, city) == [
+            "li_gong"
+        ]
+        set_region(desk.tx, "li_gong", None, actor=admin)
+        assert line_of(desk.tx, "li_gong") == []
+        with pytest.raises(Forbidden):
+            set_region(desk.tx, "li_gong", city, actor=people.li_gong)
+        with pytest.raises(NotFound):
+            set_region(desk.tx, "li_gong", new_id(desk.clock()), actor=admin)
+
+    def test_regions_that_belong_to_each_other_are_walked_once(self, desk: Desk, people: People) -> None:
+        east = desk.add("region", name="华东", head="周福")
+        desk.add("region", name="上海", parent_id="华东")
+        desk.change("region", east, parent_id="上海")
+        set_region(desk.tx, "li_gong", east, actor=people.guan_li)
+        assert line_of(desk.tx, "li_gong") == ["zhou_fu"]
 
 
 class TestMaintenance:
