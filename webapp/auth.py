@@ -123,7 +123,10 @@ def _recognise() -> None:
 
 def _actor(secret: str) -> Actor | None:
     here = services()
-    found = session_of(here.database, secret=secret, now=now(), settings=here.settings)
+    asks_for_news = "HX-Request" in request.headers and "If-None-Match" in request.headers
+    found = session_of(
+        here.database, secret=secret, now=now(), settings=here.settings, keep_awake=not asks_for_news
+    )
     if found is None:
         return None
     with here.database.read() as tx:

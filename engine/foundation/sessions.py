@@ -111,13 +111,18 @@ _SIGNED_IN = (
 )
 
 
-def session_of(database: Database, *, secret: str, now: datetime, settings: Settings) -> SignedIn | None:
-    """Whose session this is, kept awake; None when it was idle too long, is too old, revoked, or its person left."""
+def session_of(
+    database: Database, *, secret: str, now: datetime, settings: Settings, keep_awake: bool = True
+) -> SignedIn | None:
+    """Whose session this is; None when it was idle too long, is too old, revoked, or its person left.
+
+    A page that only asks for news does not keep its session awake.
+    """
     with database.read() as tx:
         row = tx.execute(_SIGNED_IN, {"hash": _hashed(secret)}).first()
     if row is None or now >= row.expires_at or now - row.seen_at >= _idle(settings):
         return None
-    if now - row.seen_at >= SEEN_EVERY:
+    if keep_awake and now - row.seen_at >= SEEN_EVERY:
         with database.write() as tx:
             tx.execute(update(Session).filter_by(secret_hash=_hashed(secret)).values(seen_at=now))
     return SignedIn(person=row.person, data=row.data)

@@ -241,3 +241,13 @@ class TestSessions:
             assert len(tx.execute(select(Session.person)).all()) == 1
             assert tx.execute(select(SignInAttempt.account)).all() == []
         assert who(known, alive, clock.now) == "li_gong"
+
+
+def test_a_page_that_only_asks_for_news_does_not_keep_its_session_awake(database, clock, people):
+    short = Settings(session_idle_minutes=30)
+    with database.write() as tx:
+        secret = open_session(tx, person="li_gong", now=clock.now, settings=short)
+    for _ in range(5):
+        clock.advance(minutes=10)
+        answer = session_of(database, secret=secret, now=clock.now, settings=short, keep_awake=False)
+    assert answer is None
