@@ -1,0 +1,301 @@
+"""Cases as plain records, written into a database the way steps leave them, for tests that count them another way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, insert
+
+from engine.foundation.ids import new_id, shard_key
+from engine.foundation.models import Asset, Case, CaseLink, Clock, Event
+from engine.record.history import GENESIS
+
+HALF_HOUR = timedelta(minutes=30)
+NATURES = ("hardware", "network", "database")
+PEOPLE = ("li_gong", "wang_gong", "chen_min")
+MOMENTS = (
+    "dispatched_at",
+    "accepted_at",
+    "first_contact_at",
+    "arrived_at",
+    "restored_at",
+    "resolved_at",
+    "closed_at",
+)
+
+
+@dataclass
+class Said:
+    """One command at an element; a timer that went off has no answers."""
+
+    element: str
+    at: datetime
+    answers: dict[str, Any] | None
+    actor: str = "li_gong"
+
+
+@dataclass
+class Told:
+    """One case."""
+
+    number: str
+    kind: str
+    received_at: datetime
+    opened_at: datetime
+    severity: str | None = "normal"
+    coverage: str | None = "gold"
+    channel: str | None = "phone"
+    asset: int | None = None
+    outcome: str | None = None
+    reopened: int = 0
+    ended_at: datetime | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    moments: dict[str, datetime | None] = field(default_factory=dict)
+    clocks: dict[str, tuple[datetime | None, datetime | None, datetime | None]] = field(default_factory=dict)
+    links: list[str] = field(default_factory=list)
+    said: list[Said] = field(default_factory=list)
+
+    def moment(self, name: str) -> datetime | None:
+        """One of its moments."""
+        return getattr(self, name) if hasattr(self, name) else self.moments.get(name)
+
+    def answers(self, element: str) -> list[dict[str, Any]]:
+        """What was answered at an element, in order."""
+        return [s.answers for s in self.said if s.element == element and s.answers is not None]
+
+    @property
+    def began(self) -> datetime:
+        """When the fault began."""
+        said = self.facts.get("occurred_at")
+        return min(datetime.fromisoformat(said), self.received_at) if said else self.received_at
+
+
+@dataclass
+class Device:
+    """One device."""
+
+    serial: str
+    asset_class: str | None
+    status: str = "in_service"
+    id: UUID | None = None
+
+
+def write(tx: Connection, cases: Sequence[Told], devices: Sequence[Device]) -> None:
+    """Put everything into the database."""
+    for device in devices:
+        device.id = new_id(datetime.fromisoformat("2025-01-01T00:00:00+00:00"))
+        values = {"id": device.id, "customer_id": device.id, "model": "VC-900", "name": "主机"}
+        tx.execute(
+            insert(Asset).values(
+                **values, serial=device.serial, asset_class=device.asset_class, status=device.status
+            )
+        )
+    for case in cases:
+        _write_case(tx, case, devices)
+
+
+def _write_case(tx: Connection, case: Told, devices: Sequence[Device]) -> None:
+    id = new_id(case.opened_at)
+    keys = {"shard_key": shard_key(id), "case_id": id}
+    asset = devices[case.asset].id if case.asset is not None else None
+    moments = {name: case.moments.get(name) for name in MOMENTS}
+    tx.execute(
+        insert(Case).values(
+            shard_key=keys["shard_key"],
+            id=id,
+            process="service_case",
+            title="画面中断",
+            status="new",
+            customer_name="滨江会展中心",
+            opened_by="chen_min",
+            release=1,
+            version=1,
+            changed_at=case.opened_at,
+            head_seq=len(case.said),
+            head_hash=GENESIS,
+            asset_id=asset,
+            **moments,
+            **{n: getattr(case, n) for n in _PLAIN},
+        )
+    )
+    for name, (due, met, breached) in case.clocks.items():
+        times = {"due_at": due, "met_at": met, "breached_at": breached, "started_at": case.opened_at}
+        tx.execute(
+            insert(Clock).values(**keys, name=name, minutes=60, calendar="always", clock="customer", **times)
+        )
+    for kind in case.links:
+        tx.execute(insert(CaseLink).values(**keys, target="SH-2026-999999", kind=kind, at=case.opened_at))
+    for seq, said in enumerate(case.said, start=1):
+        tx.execute(insert(Event).values(**keys, **_event(seq, said)))
+
+
+def _event(seq: int, said: Said) -> dict[str, Any]:
+    timer = said.answers is None
+    return {
+        "seq": seq,
+        "kind": "timer:fire" if timer else "task:complete",
+        "process": "service_case",
+        "element": said.element,
+        "actor": "system" if timer else said.actor,
+        "at": said.at,
+        "release": 1,
+        "data": json.dumps({"input": {} if timer else {"answers": said.answers}}, separators=(",", ":")),
+        "prev_hash": GENESIS,
+        "hash": GENESIS,
+    }
+
+
+_PLAIN = (
+    "number",
+    "kind",
+    "received_at",
+    "opened_at",
+    "severity",
+    "coverage",
+    "channel",
+    "outcome",
+    "reopened",
+    "ended_at",
+    "facts",
+)
+
+
+# -- made up at random ---------------------------------------------------------------------------------------------
+
+
+def made_up(seed: int, *, since: datetime, until: datetime, how_many: int) -> tuple[list[Told], list[Device]]:
+    """Many different cases on a few devices; every moment is a whole half hour and lies before `until`."""
+    random = Random(seed)
+    devices = [
+        Device(
+            f"SN-{n}",
+            random.choice((None, "server", "video")),
+            random.choice(("in_service",) * 3 + ("retired",)),
+        )
+        for n in range(6)
+    ]
+    cases = [_made_up(random, n, since, until, len(devices)) for n in range(how_many)]
+    return cases, devices
+
+
+def _made_up(random: Random, n: int, since: datetime, until: datetime, devices: int) -> Told:
+    slots = int((until - since) / HALF_HOUR)
+    received = since + random.randrange(slots) * HALF_HOUR
+    after = _Later(random, received, until)
+    kind = random.choice(("fault",) * 6 + ("complaint", "consultation"))
+    case = Told(
+        number=f"SH-2026-{n:06d}",
+        kind=kind,
+        received_at=received,
+        opened_at=after.soon(2),
+        severity=random.choice((None, "normal", "normal", "urgent", "major")),
+        coverage=random.choice((None, "gold", "standard", "warranty", "none")),
+        channel=random.choice((None, "phone", "email")),
+        asset=random.choice((None, *range(devices))),
+        reopened=random.choice((0, 0, 0, 1)),
+        facts=random.choice(
+            (
+                {},
+                {"impact": "business"},
+                {"impact": "one_user"},
+                {"occurred_at": (received - random.randrange(20) * HALF_HOUR).isoformat()},
+            )
+        ),
+    )
+    for name in MOMENTS:
+        moment = after.maybe()
+        if moment is None:
+            break
+        if name != "arrived_at" or random.random() < 0.5:
+            case.moments[name] = moment
+    if random.random() < 0.3:
+        case.ended_at = after.maybe()
+        case.outcome = random.choice(("completed", "cancelled", "decided")) if case.ended_at else None
+    _promise(random, case)
+    if random.random() < 0.1:
+        case.links.append(random.choice(("same_fault", "leftover")))
+    case.said = _said(random, case, until)
+    return case
+
+
+def _promise(random: Random, case: Told) -> None:
+    for name, met in (
+        ("restoration", "restored_at"),
+        ("first_contact", "first_contact_at"),
+        ("arrival", "arrived_at"),
+    ):
+        if random.random() < 0.85:
+            due = case.opened_at + random.randrange(1, 400) * HALF_HOUR
+            at = case.moments.get(met)
+            if at is None and case.reopened and random.random() < 0.5:
+                at = due - HALF_HOUR  # the round before it was re-opened
+            late = due if at is not None and due < at else None
+            paused = at is None and random.random() < 0.2
+            case.clocks[name] = (None if paused else due, at, late)
+
+
+def _said(random: Random, case: Told, until: datetime) -> list[Said]:
+    after, said = _Later(random, case.opened_at, until), list[Said]()
+
+    def say(element: str, **answers: Any) -> None:
+        if (at := after.maybe(0.9)) is not None:
+            said.append(Said(element, at, answers, random.choice(PEOPLE)))
+
+    def fire(element: str) -> None:
+        if random.random() < 0.3 and (at := after.maybe()) is not None:
+            said.append(Said(element, at, None))
+
+    fire("acceptance_overdue")
+    say("triage", nature=random.choice(NATURES))
+    if random.random() < 0.6:
+        say("analyse_fault", nature=random.choice(NATURES), time_spent=random.randrange(1, 90))
+    if random.random() < 0.2:
+        say("arrange_visit", visitor=random.choice(("own", "manufacturer")))
+    if random.random() < 0.06:
+        say("customer_withdrew", reason="已自行解决")
+    for _ in range(random.randrange(3)):
+        say("test_and_verify", result=random.choice(("pass", "fail")))
+    for _ in range(random.randrange(3)):
+        say("ship_to_supplier", supplier=random.choice(("甲公司", "乙公司")))
+        fire("supplier_overdue")
+        if random.random() < 0.8:
+            say(random.choice(("receive_part", "take_back_unrepaired")))
+    fire("closing_overdue")
+    for _ in range(random.randrange(3)):
+        if random.random() < 0.7:
+            solved = random.choice(("yes", "yes", "no"))
+            scores = {"score_solution": random.randint(1, 5), "score_service": random.randint(1, 5)}
+            say("call_customer", reached="yes", solved=solved, **scores)
+        else:
+            say("call_customer", reached="no")
+    if random.random() < 0.2:
+        say("inspect_system", cpu_load=random.randrange(100), memory_use=None)
+    return said
+
+
+@dataclass
+class _Later:
+    """Moments one after the other, until the end."""
+
+    random: Random
+    at: datetime
+    until: datetime
+
+    def soon(self, most: int) -> datetime:
+        self.at = min(self.at + self.random.randrange(most) * HALF_HOUR, self.until)
+        return self.at
+
+    def maybe(self, chance: float = 0.8) -> datetime | None:
+        if self.random.random() > chance:
+            return None
+        at = self.at + self.random.randrange(1, 60) * HALF_HOUR
+        if at >= self.until:
+            return None
+        self.at = at
+        return at
