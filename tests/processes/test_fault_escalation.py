@@ -41,7 +41,11 @@ def at_assistant(desk: Company) -> Story:
 
 @pytest.mark.parametrize("missing", ["reason", "proposed_solution"])
 def test_a_fault_is_submitted_with_reason_and_proposal_only(desk: Company, missing: str) -> None:
-    said: dict[str, Any] = {"description": "整机反复重启", "reason": "现场无法定位", "proposed_solution": "请设计部门分析"}
+    said: dict[str, Any] = {
+        "description": "整机反复重启",
+        "reason": "现场无法定位",
+        "proposed_solution": "请设计部门分析",
+    }
     with pytest.raises(InvalidAnswers) as refused:
         desk.open("fault_escalation", by="wu_wei", customer=GOLD, severity="major", **{**said, missing: ""})
     assert list(refused.value.errors) == [missing]

@@ -89,9 +89,3 @@ def finish(case: Story) -> None:
     case.do("write_result", leftovers="none")
     case.do("decide_closing", by="sun_jing", decision="approve")
     case.do("call_customer", by="xu_mei", reached="yes", solved="yes", score_solution=5, score_service=5)
-
-
-def happy(desk: Company, case: Story, hours: float = 1) -> None:
-    """Time passes, nothing happens."""
-    desk.wait(hours=hours)
-    assert case.outcome is None
