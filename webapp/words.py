@@ -1,4 +1,4 @@
-"""Words for the ids that cases carry: states, channels, kinds; an unknown id reads as it was drawn."""
+"""Words for the ids that cases carry: channels, kinds, calendars; an unknown id reads as it was drawn."""
 
 from __future__ import annotations
 
@@ -7,34 +7,11 @@ from collections.abc import Mapping
 
 from flask import Flask
 
+from engine.acts.status_names import STATUSES
 from engine.desk.people import GROUPS
 from engine.foundation.text import Text, same
 from webapp.context import language
 
-STATUSES: dict[str, Text] = {
-    "new": Text(zh="新建", en="New"),
-    "intake": Text(zh="受理中", en="Intake"),
-    "answering": Text(zh="咨询答复中", en="Being answered"),
-    "answered": Text(zh="已答复", en="Answered"),
-    "declined": Text(zh="未受理", en="Declined"),
-    "dispatching": Text(zh="待派工", en="To be dispatched"),
-    "awaiting_acceptance": Text(zh="待接单", en="Awaiting acceptance"),
-    "handling": Text(zh="处理中", en="In progress"),
-    "escalated": Text(zh="已升级", en="Escalated"),
-    "part_in_repair": Text(zh="配件返修中", en="Part in repair"),
-    "at_supplier": Text(zh="配件在供货商处", en="Part at the supplier"),
-    "verifying": Text(zh="验证中", en="Being verified"),
-    "awaiting_confirmation": Text(zh="待客户确认", en="Awaiting the customer's confirmation"),
-    "writing_result": Text(zh="整理结果", en="Result being written"),
-    "closing": Text(zh="待关闭", en="To be closed"),
-    "closed": Text(zh="已关闭", en="Closed"),
-    "following_up": Text(zh="回访中", en="Follow-up"),
-    "recovering": Text(zh="补救中", en="Recovery"),
-    "reopened": Text(zh="已重新打开", en="Re-opened"),
-    "completed": Text(zh="已完成", en="Completed"),
-    "cancelled": Text(zh="已取消", en="Cancelled"),
-    "incident": Text(zh="流程异常", en="Incident"),
-}
 CHANNELS: dict[str, Text] = {
     "phone": Text(zh="电话", en="Phone"),
     "email": Text(zh="电子邮件", en="E-mail"),
@@ -91,8 +68,8 @@ SCOPES: dict[str, Text] = {
     "step": Text(zh="本步骤", en="This step"),
 }
 VOCABULARIES = {
-    "skill": SKILLS,
     "status": STATUSES,
+    "skill": SKILLS,
     "channel": CHANNELS,
     "coverage": COVERAGES,
     "kind": KINDS,

@@ -11,10 +11,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Connection, String, and_, exists, func, or_, select, type_coerce
 
 from engine.acts.paging import Key, Page, before, cut, read_key
+from engine.acts.status_names import status_name
 from engine.acts.visibility import visible_to
+from engine.bpmn.library import Library
 from engine.cases import Cases
 from engine.foundation.models import Asset, Case, Clock, Person, Task
 from engine.foundation.security import Actor, require
+from engine.foundation.text import Text
 
 STATES = ("open", "late", "paused", "incident", "ended")
 
@@ -23,7 +26,7 @@ STATES = ("open", "late", "paused", "incident", "ended")
 class CaseLine:
     """A case in a list; `due_at` is the nearest promise or task deadline still open, `late` says one was missed.
 
-    `waits_for` is the group whose turn it is.
+    `stage` is the status in words, `waits_for` the group whose turn it is.
     """
 
     id: UUID
@@ -32,6 +35,7 @@ class CaseLine:
     process: str
     kind: str
     status: str
+    stage: Text
     priority: str | None
     severity: str | None
     customer: str | None
@@ -78,7 +82,11 @@ def case_list(
         rows = _rows(tx, conditions, after, limit + 1)
         total = None if chosen.search else _count(tx, conditions)
     rows, following = cut(rows, [Key(at=row.opened_at, id=row.id) for row in rows], limit)
-    return Page(rows=tuple(_line(row, now) for row in rows), after=following, total=total)
+    return Page(
+        rows=tuple(_line(row, cases.releases.library(row.release), now) for row in rows),
+        after=following,
+        total=total,
+    )
 
 
 def next_midnight(now: datetime, zone: str) -> datetime:
@@ -174,7 +182,7 @@ def _running() -> tuple[ColumnElement[bool], ...]:
     return (Clock.met_at.is_(None), Clock.paused_at.is_(None))
 
 
-def _line(row: Any, now: datetime) -> CaseLine:
+def _line(row: Any, library: Library, now: datetime) -> CaseLine:
     due = min((at for at in (row.task_due, row.promise_due) if at), default=None)
     return CaseLine(
         id=row.id,
@@ -183,6 +191,7 @@ def _line(row: Any, now: datetime) -> CaseLine:
         process=row.process,
         kind=row.kind,
         status=row.status,
+        stage=status_name(library, row.status),
         priority=row.priority,
         severity=row.severity,
         customer=row.customer_name,

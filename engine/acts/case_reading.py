@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 from engine.acts.facts import Fact, facts_of, form_of
 from engine.acts.frames import Frame, frames_of
 from engine.acts.limit_names import limit_name
+from engine.acts.status_names import status_name
 from engine.acts.visibility import require_visible
 from engine.acts.waiting import IncidentLine, TimerLine, incidents_of, name_of, timers_of
 from engine.bpmn.diagram import Diagram
@@ -77,6 +78,7 @@ class CaseHead:
     process_name: Text
     kind: str
     status: str
+    stage: Text
     priority: str | None
     severity: str | None
     coverage: str | None
@@ -261,6 +263,7 @@ def _head(row: Any, library: Library, names: Mapping[str, str]) -> CaseHead:
         process_name=library.diagrams[row.process].name,
         kind=row.kind,
         status=row.status,
+        stage=status_name(library, row.status),
         priority=row.priority,
         severity=row.severity,
         coverage=row.coverage,
