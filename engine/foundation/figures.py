@@ -74,7 +74,7 @@ KINDS: dict[str, dict[str, str]] = {
     "reports": {"kinds": "words"},
     "complaints": {"kinds": "words", "months": "number"},
     "score": {"answers": "answers", "scale": "number", "by": "word?"},
-    "share": {"of": "choices", "among": "choices?"},
+    "share": {"of": "choices", "among": "choices?", "ever": "flag?"},
     "intact": {"kinds": "words", "statuses": "words"},
     "availability": {"kinds": "words", "statuses": "words", "severities": "words"},
     "readings": {"answers": "answers"},
@@ -255,6 +255,7 @@ _TYPES = {
     "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0,
     "answers": _answers,
     "choices": _choices,
+    "flag": lambda value: value is True,
 }
 _EXPECTED = {
     "words": Text(zh="词的列表", en="a list of words"),
@@ -264,6 +265,7 @@ _EXPECTED = {
     "number": Text(zh="大于零的数", en="a number above zero"),
     "answers": Text(zh="[{element, field}] 的列表", en="a list of {element, field}"),
     "choices": Text(zh="[{element, field, values}] 的列表", en="a list of {element, field, values}"),
+    "flag": Text(zh="true, 否则不写", en="true, or left out"),
 }
 _KEYS = {"id", "version", "section", "kind", "unit", "title", "definition", "parameters", "clauses"}
 _UNREADABLE = Text(

@@ -280,8 +280,9 @@ def share(paper: Paper, given: dict[str, Any]) -> dict[str, Any]:
     ):
         answers = said.answers or {}
         if answers.get("reached") == "yes" if among else field in answers:
-            last[case.number] = answers.get(field)
-    yes = sum(value in given["of"][0]["values"] for value in last.values())
+            good = answers.get(field) in given["of"][0]["values"]
+            last[case.number] = good or ("ever" in given and last.get(case.number, False))
+    yes = sum(last.values())
     return {"value": _percent(yes, len(last)), "numerator": yes, "denominator": len(last)}
 
 

@@ -82,12 +82,17 @@ def score(facts: Facts, given: Mapping[str, Any]) -> Measured:
 
 
 def share(facts: Facts, given: Mapping[str, Any]) -> Measured:
-    """Cases whose last answer in the period is one of the chosen, among all that answered (or answered `among`)."""
-    last: dict[str, Said] = {
-        said.number: said for said in facts.answered(elements_of(given["of"])) if _asked(said, given)
-    }
-    members = [Member("yes" if _meets(said, given["of"]) else "no", number) for number, said in last.items()]
-    yes = sum(m.part == "yes" for m in members)
+    """Cases that answered as chosen in the period, among all that answered at all (or answered `among`).
+
+    The last answer of a case counts; with `ever`, it is enough to have answered so once.
+    """
+    counted: dict[str, bool] = {}
+    for said in facts.answered(elements_of(given["of"])):
+        if _asked(said, given):
+            before = counted.get(said.number, False) and given.get("ever", False)
+            counted[said.number] = before or _meets(said, given["of"])
+    members = [Member("yes" if chosen else "no", number) for number, chosen in counted.items()]
+    yes = sum(counted.values())
     return Measured(
         value=percent(yes, len(members)),
         numerator=yes,
