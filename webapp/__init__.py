@@ -15,6 +15,7 @@ from engine.foundation.settings import Settings
 from webapp import (
     answers,
     assets,
+    attachments,
     auth,
     browser_words,
     context,
@@ -23,6 +24,7 @@ from webapp import (
     language,
     navigation,
     pages,
+    portal,
     problems,
     security_headers,
     single_sign_on,
@@ -67,7 +69,7 @@ def create_app(
         form_summary=answers.summary,
         is_fragment=fragments.is_fragment,
     )
-    for part in (formatting, navigation, browser_words, pages):
+    for part in (formatting, navigation, browser_words, pages, attachments, portal):
         part.register(app)
     single_sign_on.register(app, settings)
     app.add_url_rule("/", "home", _home)

@@ -15,6 +15,7 @@ from engine.acts.worklist import Startable
 from engine.foundation.errors import InvalidAnswers, NotFound
 from engine.foundation.text import Text
 from webapp.answers import posted, row_change
+from webapp.attachments import added_to
 from webapp.context import actor, idempotency_key, now, services
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
@@ -68,7 +69,12 @@ def start(process: str) -> ResponseReturnValue:
 def show(number: str) -> str:
     """The page of a case: promises, diagram with its history, facts, what waits."""
     page = case_reading.case_page(services().cases, number, actor=actor(), now=now())
-    return render_template("cases/case.html", case=page, reasons=worklist.pause_reasons(services().cases, number))
+    return render_template(
+        "cases/case.html",
+        case=page,
+        reasons=worklist.pause_reasons(services().cases, number),
+        added=added_to(number),
+    )
 
 
 @blueprint.post("/<number>/pause")

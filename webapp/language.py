@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Flask, Response, abort, g, redirect, request, url_for
 from flask_babel import Babel
@@ -47,9 +47,7 @@ def switch() -> Response:
     if person is not None:
         with services().database.write() as tx:
             set_language(tx, person=person.id, language=chosen)
-    answer = redirect(local_path(request.form.get("next")), code=303)
-    answer.set_cookie(COOKIE, chosen, max_age=A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure)
-    return answer  # type: ignore[return-value]
+    return _with_cookie(redirect(local_path(request.form.get("next")), code=303), chosen)  # type: ignore[arg-type]
 
 
 def local_path(address: str | None) -> str:
@@ -66,10 +64,26 @@ def in_language(text: Text | None) -> str:
     return "" if text is None else text.in_(language())
 
 
-def _choose() -> None:
+def _choose() -> Response | None:
+    asked = request.args.get("lang")
+    if asked in LANGUAGES and request.method == "GET":
+        return _remembered(asked)
     person = signed_in()
     wanted = request.cookies.get(COOKIE) or (person.language if person else "zh")
     g.language = wanted if wanted in LANGUAGES else "zh"
+    return None
+
+
+def _remembered(chosen: str) -> Response:
+    """An address with `?lang=` speaks that language from now on, and then needs to say so no more."""
+    others = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    address = f"{request.path}?{urlencode(others)}" if others else request.path
+    return _with_cookie(redirect(local_path(address)), chosen)  # type: ignore[arg-type]
+
+
+def _with_cookie(answer: Response, chosen: str) -> Response:
+    answer.set_cookie(COOKIE, chosen, max_age=A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure)
+    return answer
 
 
 def _names() -> dict[str, object]:

@@ -19,16 +19,17 @@ from engine.foundation.security import Target, may
 from engine.foundation.text import Text
 from webapp import queues
 from webapp.answers import posted, row_change
+from webapp.attachments import added_to
 from webapp.context import actor, idempotency_key, language, now, services
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/cases/<number>/tasks/<uuid:task_id>")
 
-TABS = ("work", "history", "diagram")
+TABS = ("work", "history", "diagram", "attachments")
 
 
 @blueprint.get("")
 def show(number: str, task_id: UUID) -> str:
-    """The open task beside its queue; `tab` chooses work, history or diagram."""
+    """The open task beside its queue; `tab` chooses work, history, diagram or attachments."""
     task = _open(number, task_id)
     return render_template("tasks/task.html", **_page(task, answers=task.answers))
 
@@ -225,6 +226,7 @@ def _page(
         "answers": answers,
         "errors": errors or {},
         "tab": tab,
+        "added": added_to(task.line.number),
         "holder": next((t.holder for t in case.tasks if t.task_id == task.line.task_id), None),
         "pane": queues.pane(_queue(task), current=task.line.task_id),
         "may_release": task.line.assignee is not None and may(actor(), "release_task", _target(task)),

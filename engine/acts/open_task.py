@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from engine.acts.correspondence import SCORES, last_rating
 from engine.acts.queues import TASK_COLUMNS, TaskLine, line
 from engine.acts.visibility import require_visible
 from engine.bpmn.forms import Form
@@ -135,7 +136,18 @@ def _draft(tx: Connection, found: Any, actor: Actor) -> Any:
 
 
 def _prefilled(tx: Connection, found: Any, form: Form | None) -> dict[str, Any]:
-    return form.prefilled(case_data(tx, found.case_id), element=found.element) if form else {}
+    if form is None:
+        return {}
+    known = form.prefilled(case_data(tx, found.case_id), element=found.element)
+    return {**_rated(tx, found, form), **known}
+
+
+def _rated(tx: Connection, found: Any, form: Form) -> dict[str, Any]:
+    """What the customer said of their satisfaction, for a form that asks for it."""
+    if not all(form.field(score) for score in SCORES):
+        return {}
+    rating = last_rating(tx, found.case_id)
+    return {name: value for name, value in rating.items() if form.field(name)}
 
 
 def _may_act(tx: Connection, actor: Actor, task: Any, zone: str) -> bool:

@@ -267,7 +267,8 @@ def _link(database: Database, parcel: Parcel, *, now: datetime, settings: Settin
         return f"{settings.base_url}/cases/{parcel.number}"
     with database.write() as tx:
         secret = portal_links.create(tx, parcel.case_id, at=now, days=settings.portal_link_days)
-    return portal_address(settings, secret)
+    spoken = "" if parcel.language == "zh" else f"?lang={parcel.language}"
+    return portal_address(settings, secret) + spoken
 
 
 def portal_address(settings: Settings, secret: str) -> str:
