@@ -9,9 +9,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection, delete, insert, select
 
 from engine.cases.row import CaseRow
 from engine.desk import bulletins, notifications, schedules, warranty
@@ -20,6 +21,7 @@ from engine.desk.registers.fields import Hand
 from engine.foundation.ids import new_id
 from engine.foundation.models import CaseLink, Outbox
 from engine.foundation.security import Actor
+from engine.record.history import canonical
 
 Wish = Mapping[str, Any]
 
@@ -59,6 +61,15 @@ class Effects:
         told = {"tell": wish["tell"]} if wish.get("tell") else {}
         self._post("open_case", str(wish["process"]), values | told)
 
+    def _open_cases(self, wish: Wish) -> None:
+        """One case for each item; the same item never twice from one case, however often it is wished for."""
+        for item in wish["each"]:
+            identity = uuid5(self.row.id, canonical([wish["process"], item]))
+            keys = (getattr(Outbox, name) == value for name, value in self.row.keys.items())
+            if self.tx.execute(select(Outbox.id).where(*keys, Outbox.id == identity)).first() is None:
+                values = {"reason": wish["reason"], "data": item, "from": self.row["number"]}
+                self._post("open_case", str(wish["process"]), values, id=identity)
+
     def _link_case(self, wish: Wish) -> None:
         link = {**self.row.keys, "target": str(wish["to"]), "kind": str(wish["kind"])}
         self.tx.execute(delete(CaseLink).where(*(getattr(CaseLink, k) == v for k, v in link.items())))
@@ -91,11 +102,11 @@ class Effects:
             hand=self._hand,
         )
 
-    def _post(self, message: str, recipient: str, values: dict[str, Any]) -> None:
+    def _post(self, message: str, recipient: str, values: dict[str, Any], *, id: UUID | None = None) -> None:
         self.tx.execute(
             insert(Outbox).values(
                 **self.row.keys,
-                id=new_id(self.at),
+                id=id or new_id(self.at),
                 kind=message,
                 channel="case",
                 recipient=recipient,
@@ -115,6 +126,7 @@ class Effects:
 _ACTS: Mapping[str, Callable[[Effects, Wish], None]] = {
     "notify": Effects._notify,
     "open_case": Effects._open_case,
+    "open_cases": Effects._open_cases,
     "link_case": Effects._link_case,
     "tell_linked": Effects._tell_linked,
     "announce": Effects._announce,

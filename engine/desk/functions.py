@@ -41,6 +41,7 @@ NAMES = frozenset(
         "contract_terms",
         "owners_of",
         "figures_of",
+        "hand_overs",
     }
 )
 SERVICES = frozenset(
@@ -55,6 +56,7 @@ SERVICES = frozenset(
         "keep_out",
         "record_repair",
         "schedule_case",
+        "open_cases",
     }
 )
 FIELDS = frozenset({"priority", "severity", "status", "handler", "coverage", "owner_group", "kind"})
@@ -68,6 +70,9 @@ class CaseFacts(Protocol):
 
     def handlers(self) -> Collection[str]:
         """Who has handled the case so far, in a stable order."""
+
+    def hand_overs(self) -> Collection[tuple[str, str]]:
+        """From whom to whom the handling went so far."""
 
     def registered(self) -> Mapping[str, Any]:
         """The ids of its `customer` and `asset` (None when unknown), and the people `kept_out` of it."""
@@ -160,6 +165,9 @@ class DeskFunctions:
 
     def _site_matches(self, code: str | None) -> bool | None:
         return warranty.site_matches(self._tx, code, self._asset)
+
+    def _hand_overs(self) -> list[dict[str, str]]:
+        return [{"sender": sender, "receiver": receiver} for sender, receiver in self._facts.hand_overs()]
 
     def _contract_terms(self, number: str | None) -> dict[str, Any] | None:
         return terms.contract_terms(self._tx, number)
@@ -254,6 +262,10 @@ class Wishes:
         process, reason = _needed("open_case", given, "process"), _needed("open_case", given, "reason")
         told = {"tell": given["tell"]} if given.get("tell") else {}
         return {"process": process, "reason": reason, "data": given.get("data") or {}, **told}
+
+    def _open_cases(self, given: dict[str, Any]) -> dict[str, Any]:
+        process, reason = _needed("open_cases", given, "process"), _needed("open_cases", given, "reason")
+        return {"process": process, "reason": reason, "each": given.get("each") or []}
 
     def _announce(self, given: dict[str, Any]) -> dict[str, Any]:
         kind, title = _needed("announce", given, "kind"), _needed("announce", given, "title")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +38,9 @@ class Facts:
 
     def handlers(self) -> Collection[str]:
         return self._handlers
+
+    def hand_overs(self) -> Collection[tuple[str, str]]:
+        return list(pairwise(self._handlers))
 
     def registered(self) -> Mapping[str, Any]:
         return self._registered

@@ -30,6 +30,7 @@ FUNCTIONS = frozenset(
         "contract_terms",
         "owners_of",
         "figures_of",
+        "hand_overs",
     }
 )
 """What the desk answers, besides the pure functions."""

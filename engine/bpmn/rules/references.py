@@ -27,6 +27,7 @@ SERVICES: Mapping[str, frozenset[str]] = {
     "tell_linked": frozenset({"element"}),
     "keep_out": frozenset({"person"}),
     "record_repair": frozenset({"serial"}),
+    "open_cases": frozenset({"process", "reason", "each"}),
     "schedule_case": frozenset({"process", "subject", "months", "first_on"}),
 }
 """The operations of service tasks with the parameters that each needs."""
@@ -187,6 +188,7 @@ _SERVICE_RULES = {
     "notify": _notify,
     "update_case": _update_case,
     "open_case": _open_case,
+    "open_cases": _open_case,
     "schedule_case": _open_case,
     "link_case": _told,
     "tell_linked": _told,
