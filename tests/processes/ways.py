@@ -22,9 +22,10 @@ def triaged(
     severity: str = "normal",
     nature: str = "hardware",
     customer: str = STANDARD,
+    **reported: str,
 ) -> Story:
     """Reported by phone, identified as a fault, and waiting for somebody to accept it."""
-    case = desk.report(customer)
+    case = desk.report(customer, **reported)
     case.do("triage", by="chen_min", kind="fault", nature=nature, severity=severity, **GRADES[priority])
     return case
 
