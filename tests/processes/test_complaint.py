@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
@@ -104,7 +106,7 @@ def test_the_person_complained_about_is_not_given_its_tasks(desk: Company) -> No
 
 
 def test_a_task_already_taken_goes_back_when_its_holder_is_complained_about(desk: Company) -> None:
-    said = {"channel": "phone", "customer": "明德小学", "description": "接线人员态度不好"}
+    said: dict[str, Any] = {"channel": "phone", "customer": "明德小学", "description": "接线人员态度不好"}
     case = desk.open("complaint", by="chen_min", **said)
     task = case.task("record_complaint")
     worklist.claim(
@@ -156,7 +158,7 @@ def test_the_vice_president_may_require_nothing_further(desk: Company) -> None:
 
 
 def test_a_complaint_that_is_not_recorded_or_not_settled_concerns_quality_control(desk: Company) -> None:
-    said = {"channel": "phone", "customer": "明德小学", "description": "三次上门未修好"}
+    said: dict[str, Any] = {"channel": "phone", "customer": "明德小学", "description": "三次上门未修好"}
     case = desk.open("complaint", by="chen_min", **said)
     desk.until("03-02 09:30")
     assert case.fired == {"recording_overdue": "03-02 09:30"} and case.told("complaint_late") == ["yang_zhi"]
