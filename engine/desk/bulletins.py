@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from engine.foundation.models import Asset
 from engine.foundation.registers import Bulletin
 
 PLATFORM = "platform_fault"
+KNOWN_ERRORS = ("known_error", "vendor_advisory")
 ANNOUNCED, RESTORED, WITHDRAWN = "announced", "restored", "withdrawn"
 OF_A_WISH = ("kind", "title", "area", "symptoms", "models", "advice")
 
@@ -42,28 +43,36 @@ def matching(
     """The announced platform fault that fits best, or None; a suggestion, which a person confirms (R-080).
 
     `of_a_case` leaves out bulletins that no case will settle.
+    """
+    found = fitting(tx, model=model, place=place, words=words)
+    return next((match for match in found if match.case or not of_a_case), None)
+
+
+def fitting(
+    tx: Connection,
+    *,
+    model: str | None,
+    place: str | None,
+    words: str | None,
+    kinds: Collection[str] = (PLATFORM,),
+) -> list[Match]:
+    """The announced bulletins of some kinds that a report may be about, the best first.
 
     What a bulletin says of model and area must not disagree with the report; model, area or a word of the symptom
     must agree. More agreement comes first, then the newer bulletin.
     """
     query = (
         select(Bulletin.__table__)
-        .where(
-            Bulletin.kind == PLATFORM,
-            Bulletin.status == ANNOUNCED,
-            Bulletin.retired_at.is_(None),
-        )
+        .where(Bulletin.kind.in_(kinds), Bulletin.status == ANNOUNCED, Bulletin.retired_at.is_(None))
         .order_by(Bulletin.announced_at.desc(), Bulletin.number.desc())
     )
-    if of_a_case:
-        query = query.where(Bulletin.case_number.is_not(None))
     rated = [(_agreement(row, model, place, words), row) for row in tx.execute(query)]
-    best = max((agreed for agreed, _ in rated), default=0)
-    found = next((row for agreed, row in rated if agreed == best), None) if best > 0 else None
-    if found is None:
-        return None
-    announced = found.announced_at.isoformat() if found.announced_at else None
-    return Match(found.number, found.case_number, found.title, found.area, found.advice, announced)
+    return [_match(row) for agreed, row in sorted(rated, key=lambda one: -one[0]) if agreed]
+
+
+def _match(row: Any) -> Match:
+    announced = row.announced_at.isoformat() if row.announced_at else None
+    return Match(row.number, row.case_number, row.title, row.area, row.advice, announced)
 
 
 def model_of(tx: Connection, asset_id: UUID | None) -> str | None:

@@ -42,6 +42,7 @@ NAMES = frozenset(
         "owners_of",
         "figures_of",
         "hand_overs",
+        "known_error",
     }
 )
 SERVICES = frozenset(
@@ -150,6 +151,12 @@ class DeskFunctions:
         model = bulletins.model_of(self._tx, self._asset) or model
         found = bulletins.matching(self._tx, model=model, place=place, words=words, of_a_case=True)
         return None if found is None else found.as_data()
+
+    def _known_error(self, model: str | None = None, words: str | None = None) -> dict[str, Any] | None:
+        model = bulletins.model_of(self._tx, self._asset) or model
+        kinds = bulletins.KNOWN_ERRORS
+        found = bulletins.fitting(self._tx, model=model, place=None, words=words, kinds=kinds)
+        return found[0].as_data() if found else None
 
     def _repairs_of(self, serial: str | None = None) -> dict[str, Any]:
         return warranty.ledger_of(self._tx, serial=serial, asset_id=self._asset, on=self._today)

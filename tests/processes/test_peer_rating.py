@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.processes import ways
 from tests.processes.conftest import Company, Story
 
 
@@ -32,3 +33,27 @@ def test_both_may_be_missing(desk: Company) -> None:
     desk.until("03-04 18:00")
     assert set(case.fired) == {"receiver_rating_overdue", "sender_rating_overdue"}
     assert case.outcome == "ratings_incomplete"
+
+
+def test_closing_a_case_asks_for_a_rating_of_each_hand_over_once(desk: Company) -> None:
+    case = ways.analysed(desk)
+    case.press("escalation_requested", by="li_gong", reason="超出条件", proposed_solution="请专家看")
+    case.do("support_as_specialist", by="zhao_zhuan", decision="hand_back", instruction="更新固件")
+    ways.agree(case, "phone")
+    case.do("advise_by_phone")
+    ways.check_and_confirm(case)
+    case.do("write_result", leftovers="none")
+    case.do("decide_closing", by="sun_jing", decision="approve")
+    (rating,) = desk.post()
+    assert rating.row.process == "peer_rating" and rating.row.facts["from_case"] == case.number
+    assert (rating.who("rate_as_sender"), rating.who("rate_as_receiver")) == ("li_gong", "zhao_zhuan")
+    case.do("call_customer", by="xu_mei", reached="yes", solved="no")
+    assert case.row.reopened == 1
+    case.do("accept_case", decision="accept")
+    ways.agree(case, "phone", by=case.who("analyse_fault"))
+    case.do("advise_by_phone")
+    ways.check_and_confirm(case)
+    case.do("write_result", leftovers="none")
+    case.do("decide_closing", by="sun_jing", decision="approve")
+    again = {(r.row.facts["sender"], r.row.facts["receiver"]) for r in desk.post()}
+    assert ("li_gong", "zhao_zhuan") not in again

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from engine.acts.known_faults import known_errors
+from engine.acts.open_task import open_task
+from tests.processes import ways
 from tests.processes.conftest import Company, Story
 from tests.processes.rounds import bulletins, goes_off
 
@@ -18,7 +21,13 @@ def known(desk: Company) -> Story:
     case.do("answer_as_sales", is_source="no")
     case.do("answer_as_engineering", is_source="yes")
     case.do("agree_root_cause")
-    case.do("record_known_error", symptoms="重启, 黑屏", models="VC-900", workaround="关闭自动更新")
+    case.do(
+        "record_known_error",
+        title="会议主机重启",
+        symptoms="重启, 画面中断",
+        models="VC-900",
+        workaround="关闭自动更新",
+    )
     return case
 
 
@@ -50,9 +59,30 @@ def test_no_common_cause(desk: Company) -> None:
     assert case.outcome == "no_problem_found"
 
 
-def test_the_known_error_is_shown_to_intake(desk: Company) -> None:
+def test_the_known_error_is_shown_while_intake_is_still_typing(desk: Company) -> None:
     known(desk)
-    assert bulletins(desk) == [("known_error", "announced")]
+    actor = desk.actor("chen_min")
+    (found,) = known_errors(desk.cases, actor=actor, model="VC-900", words="主机自动重启")
+    assert found.title == "会议主机重启" and found.advice == "关闭自动更新"
+    assert known_errors(desk.cases, actor=actor, model="SW-7600", words="主机自动重启") == []
+
+
+def test_the_workaround_is_proposed_to_the_engineer_of_a_like_case(desk: Company) -> None:
+    known(desk)
+    case = ways.analysed(desk, "workaround")
+    task = open_task(
+        desk.cases,
+        case.number,
+        case.task("plan_workaround").id,
+        actor=desk.actor("li_gong"),
+        now=desk.clock.now,
+    )
+    assert task.answers["workaround"] == "关闭自动更新"
+
+
+def test_a_removed_problem_is_proposed_no_more(desk: Company) -> None:
+    changed(desk, "pass").do("write_prevention_note")
+    assert known_errors(desk.cases, actor=desk.actor("chen_min"), model="VC-900", words="重启") == []
 
 
 def test_the_manager_is_told_of_a_late_diagnosis(desk: Company) -> None:

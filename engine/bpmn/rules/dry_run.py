@@ -35,6 +35,7 @@ _ANSWERS: Mapping[str, Callable[..., object]] = MappingProxyType(
         "known_fault": lambda *_: None,
         "contract_terms": lambda *_: None,
         "hand_overs": lambda *_: [],
+        "known_error": lambda *_: None,
         "owners_of": lambda *_: {"names": [], "to": [], "unreachable": [], "owners": []},
         "figures_of": lambda *_: {"cases": 0, "closed": 0, "reopened": 0, "major": 0, "late": 0, "text": ""},
         "repairs_of": lambda *_: {"repairs": 0, "repair_days": 0},

@@ -31,6 +31,7 @@ FUNCTIONS = frozenset(
         "owners_of",
         "figures_of",
         "hand_overs",
+        "known_error",
     }
 )
 """What the desk answers, besides the pure functions."""
