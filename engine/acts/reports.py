@@ -17,7 +17,7 @@ from engine.bpmn import releases
 from engine.bpmn.library import Library
 from engine.cases import Cases
 from engine.foundation.errors import NotFound, Rejection
-from engine.foundation.figures import FIGURES, FigureDefinition, read_figures
+from engine.foundation.figures import FIGURES, FigureDefinition, kind_of_case, read_figures
 from engine.foundation.models import Case
 from engine.foundation.security import SYSTEM, Actor, require
 from engine.foundation.text import Text
@@ -152,10 +152,14 @@ def publish_due(cases: Cases, *, now: datetime) -> int:
 
 def definitions(cases: Cases, tx: Connection) -> Mapping[str, FigureDefinition]:
     """The figures of the current release; none before the first release, or when it defines none."""
-    library = known_library(cases, tx)
-    files = library.files if library is not None else ()
-    content = next((file.content for file in files if file.path == FIGURES), None)
+    content = definitions_file(known_library(cases, tx))
     return {} if content is None else _read(content)
+
+
+def definitions_file(library: Library | None) -> bytes | None:
+    """The file of definitions of a release; None when it has none."""
+    files = library.files if library is not None else ()
+    return next((file.content for file in files if file.path == FIGURES), None)
 
 
 def known_library(cases: Cases, tx: Connection) -> Library | None:
@@ -173,7 +177,9 @@ def facts_of(cases: Cases, tx: Connection, period: Period, now: datetime) -> Fac
         found = cases.releases.library(release, tx).element(process, element)
         return None if found is None else found.group
 
-    return Facts(tx, period, now, group_of)
+    library = known_library(cases, tx)
+    content = definitions_file(library)
+    return Facts(tx, period, now, group_of, None if content is None else kind_of_case(content))
 
 
 def began(cases: Cases, name: str, *, now: datetime) -> Period:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,10 +70,10 @@ KINDS: dict[str, dict[str, str]] = {
     "faults": {"kinds": "words", "type": "answers"},
     "severe": {"kinds": "words", "severities": "words"},
     "accidents": {"kinds": "words", "severities": "words", "impacts": "words"},
-    "flagged": {"incident": "choices", "type": "answers", "impact": "answers"},
+    "flagged": {"incident": "answers", "impact": "word"},
     "reports": {"kinds": "words"},
     "complaints": {"kinds": "words", "months": "number"},
-    "score": {"answers": "answers", "scale": "number", "by": "word?"},
+    "score": {"answers": "answers", "scale": "number", "rated": "facts?"},
     "share": {"of": "choices", "among": "choices?", "ever": "flag?"},
     "intact": {"kinds": "words", "statuses": "words"},
     "availability": {"kinds": "words", "statuses": "words", "severities": "words"},
@@ -114,6 +114,7 @@ class Source:
     element: str
     field: str | None = None
     values: tuple[object, ...] = ()
+    column: str | None = None
 
 
 def read_figures(content: bytes, *, file: str = FIGURES) -> dict[str, FigureDefinition]:
@@ -140,17 +141,30 @@ def sources_of(definition: FigureDefinition) -> Iterator[Source]:
         if kind.startswith("elements"):
             yield from (Source(element) for element in value)
         elif kind.startswith(("answers", "choices")):
-            yield from (Source(v["element"], v["field"], tuple(v.get("values", ()))) for v in value)
+            yield from (_source(v) for v in value)
+        elif kind.startswith("facts"):
+            yield from (Source(v["element"]) for v in value)
+
+
+def kind_of_case(content: bytes) -> Source | None:
+    """Where a case says of which kind it is, when not by its process: the file's own key of that name."""
+    named = json.loads(content).get("kind_of_case")
+    return None if named is None else _source(named)
+
+
+def _source(named: Mapping[str, Any]) -> Source:
+    return Source(named["element"], named["field"], tuple(named.get("values", ())), named.get("column"))
 
 
 def _entries(content: bytes, file: str) -> list[Any]:
     try:
-        entries = json.loads(content)["figures"]
+        written = json.loads(content)
+        entries, kind = written["figures"], written.get("kind_of_case")
     except (ValueError, KeyError, TypeError) as error:
         raise ProblemsFound(
             [Problem(file, "-", "figures-unreadable", _UNREADABLE.format(found=repr(error)))]
         ) from error
-    if not isinstance(entries, list):
+    if not isinstance(entries, list) or not (kind is None or _answers([kind])):
         raise ProblemsFound(
             [Problem(file, "-", "figures-unreadable", _UNREADABLE.format(found=type(entries).__name__))]
         )
@@ -231,7 +245,11 @@ def _words(value: object) -> bool:
 
 
 def _answers(value: object) -> bool:
-    return _list_of_dicts(value, {"element", "field"})
+    """A table's column may be named beside the field."""
+    if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
+        return False
+    plain = [{key: word for key, word in v.items() if key != "column"} for v in value]
+    return _list_of_dicts(plain, {"element", "field"})
 
 
 def _choices(value: object) -> bool:
@@ -247,7 +265,7 @@ def _list_of_dicts(value: object, keys: set[str]) -> bool:
     )
 
 
-_TYPES = {
+_TYPES: dict[str, Callable[[Any], bool]] = {
     "words": _words,
     "elements": _words,
     "word": _said,
@@ -255,6 +273,7 @@ _TYPES = {
     "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0,
     "answers": _answers,
     "choices": _choices,
+    "facts": _answers,
     "flag": lambda value: value is True,
 }
 _EXPECTED = {
@@ -265,6 +284,7 @@ _EXPECTED = {
     "number": Text(zh="大于零的数", en="a number above zero"),
     "answers": Text(zh="[{element, field}] 的列表", en="a list of {element, field}"),
     "choices": Text(zh="[{element, field, values}] 的列表", en="a list of {element, field, values}"),
+    "facts": Text(zh="[{element, field}] 的列表", en="a list of {element, field}"),
     "flag": Text(zh="true, 否则不写", en="true, or left out"),
 }
 _KEYS = {"id", "version", "section", "kind", "unit", "title", "definition", "parameters", "clauses"}

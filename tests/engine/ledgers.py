@@ -70,6 +70,12 @@ class Told:
         return [s.answers for s in self.said if s.element == element and s.answers is not None]
 
     @property
+    def real_kind(self) -> str:
+        """The kind as triage found it, else as it came in."""
+        found = [a["kind"] for a in self.answers("triage") if "kind" in a]
+        return str((found or [self.kind])[-1])
+
+    @property
     def began(self) -> datetime:
         """When the fault began."""
         said = self.facts.get("occurred_at")
@@ -252,9 +258,11 @@ def _said(random: Random, case: Told, until: datetime) -> list[Said]:
             said.append(Said(element, at, None))
 
     fire("acceptance_overdue")
-    say("triage", nature=random.choice(NATURES))
+    kind = {"kind": random.choice(("fault", "fault", "complaint"))} if random.random() < 0.7 else {}
+    say("triage", nature=random.choice(NATURES), **kind)
     if random.random() < 0.6:
-        say("analyse_fault", nature=random.choice(NATURES), time_spent=random.randrange(1, 90))
+        security = {"security_event": "malware"} if random.random() < 0.2 else {}
+        say("analyse_fault", nature=random.choice(NATURES), time_spent=random.randrange(1, 90), **security)
     if random.random() < 0.2:
         say("arrange_visit", visitor=random.choice(("own", "manufacturer")))
     if random.random() < 0.06:
@@ -274,6 +282,10 @@ def _said(random: Random, case: Told, until: datetime) -> list[Said]:
             say("call_customer", reached="yes", solved=solved, **scores)
         else:
             say("call_customer", reached="no")
+    if random.random() < 0.2:
+        lines = [{"customer": "甲", "score_solution": 4, "score_service": random.choice((3, None))}] * 2
+        say("collect_answers", answers=lines, asked=5)
+        say("rate_as_receiver", cooperation=random.randint(1, 5), completeness=3)
     if random.random() < 0.2:
         say("inspect_system", cpu_load=random.randrange(100), memory_use=None)
     return said

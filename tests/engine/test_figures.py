@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from engine.foundation.database import Database
 from engine.foundation.errors import NotFound, ProblemsFound
-from engine.foundation.figures import FIGURES, KINDS, FigureDefinition, read_figures
+from engine.foundation.figures import FIGURES, KINDS, FigureDefinition, Source, read_figures
 from engine.foundation.settings import source_folder
 from engine.foundation.text import same
 from engine.record.figures import (
@@ -39,6 +39,7 @@ CHINA = "Asia/Shanghai"
 PERIOD = read_period("2026-03", CHINA)
 SINCE, UNTIL = datetime(2026, 2, 10, tzinfo=UTC), datetime(2026, 4, 20, tzinfo=UTC)
 SEEDS = (1, 2, 3)
+ASKED = Source("triage", "kind")
 
 
 @pytest.fixture(scope="module")
@@ -46,11 +47,7 @@ def known() -> dict[str, FigureDefinition]:
     """The figures as they are shipped, and readings whether or not the library inspects already."""
     shipped = read_figures((source_folder() / FIGURES).read_bytes())
     readings = {"answers": [{"element": "inspect_system", "field": "cpu_load"}]}
-    flagged = {
-        "incident": [{"element": "call_customer", "field": "solved", "values": ["no"]}],
-        "type": [{"element": "triage", "field": "nature"}],
-        "impact": [{"element": "call_customer", "field": "reached"}],
-    }
+    flagged = {"incident": [{"element": "analyse_fault", "field": "security_event"}], "impact": "impact"}
     more = (_defined("cpu", "readings", readings), _defined("incidents", "flagged", flagged))
     return shipped | {one.id: one for one in more}
 
@@ -66,7 +63,7 @@ class Paper:
         self.cases, self.devices, self.at = cases, devices, at
 
     def reported(self, *kinds: str) -> list[Told]:
-        return [c for c in self.cases if c.kind in kinds and PERIOD.start <= c.received_at < PERIOD.end]
+        return [c for c in self.cases if c.real_kind in kinds and PERIOD.start <= c.received_at < PERIOD.end]
 
     def said(self, *elements: str) -> list[tuple[Told, Said]]:
         return [
@@ -98,7 +95,7 @@ def test_every_figure_agrees_with_a_slow_count(
     database: Database, paper: Paper, known: dict[str, FigureDefinition]
 ) -> None:
     with database.read() as tx:
-        facts = Facts(tx, PERIOD, paper.at, lambda _release, _process, element: _lane(element))
+        facts = Facts(tx, PERIOD, paper.at, lambda _release, _process, element: _lane(element), ASKED)
         found = {name: measure(definition, facts) for name, definition in known.items()}
     assert set(SLOWLY) >= {definition.kind for definition in known.values()} | set(CALCULATIONS)
     for name, measured in found.items():
@@ -127,7 +124,7 @@ def timely(paper: Paper, given: dict[str, Any]) -> dict[str, Any]:
     parts = Counter[tuple[str, str]]()
     for case in paper.reported("fault"):
         due, met, late = case.clocks.get("restoration", (None, None, None))
-        if "same_fault" in case.links:
+        if "same_fault" in case.links and not case.moments.get("dispatched_at"):
             part = "intercepted"
         elif case.outcome in ("cancelled", "cancelled_by_customer") or case.answers("customer_withdrew"):
             part = "cancelled"
@@ -195,7 +192,7 @@ def first_time(paper: Paper, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def repeats(paper: Paper, given: dict[str, Any]) -> dict[str, Any]:
-    faults = [c for c in paper.cases if c.kind == "fault" and c.asset is not None]
+    faults = [c for c in paper.cases if c.real_kind == "fault" and c.asset is not None]
     mine = [c for c in paper.reported("fault") if c.asset is not None]
     again = [
         case
@@ -230,8 +227,10 @@ def accidents(paper: Paper, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def flagged(paper: Paper, given: dict[str, Any]) -> dict[str, Any]:
-    numbers = {c.number for c, s in paper.said("call_customer") if (s.answers or {}).get("solved") == "no"}
-    return {"value": len(numbers)}
+    found = {c.number: c for c, s in paper.said("analyse_fault") if (s.answers or {}).get("security_event")}
+    business = sum(c.facts.get("impact") == "business" for c in found.values())
+    more = {"impact_business": business} if business else {}
+    return {"value": len(found), "rows": {"malware": {"count": len(found)}} if found else {}, **more}
 
 
 def reports(paper: Paper, given: dict[str, Any]) -> dict[str, Any]:
@@ -241,7 +240,9 @@ def reports(paper: Paper, given: dict[str, Any]) -> dict[str, Any]:
 
 def complaints(paper: Paper, given: dict[str, Any]) -> dict[str, Any]:
     zone = ZoneInfo(CHINA)
-    months = Counter(f"{c.received_at.astimezone(zone):%Y-%m}" for c in paper.cases if c.kind == "complaint")
+    months = Counter(
+        f"{c.received_at.astimezone(zone):%Y-%m}" for c in paper.cases if c.real_kind == "complaint"
+    )
     shown = [
         "2025-04",
         "2025-05",
@@ -262,8 +263,13 @@ def complaints(paper: Paper, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def score(paper: Paper, given: dict[str, Any]) -> dict[str, Any]:
-    field = given["answers"][0]["field"]
-    values = [s.answers[field] for _, s in paper.said("call_customer") if s.answers and field in s.answers]
+    values = [
+        value
+        for source in given["answers"]
+        for _, said in paper.said(source["element"])
+        for line in ((said.answers or {}).get("answers", []) if "column" in source else [said.answers or {}])
+        if (value := line.get(source.get("column", source["field"]))) is not None
+    ]
     return {
         "value": round(sum(values) / len(values), 2) if values else None,
         "numerator": sum(values) if values else None,
@@ -292,7 +298,7 @@ def intact(paper: Paper, given: dict[str, Any]) -> dict[str, Any]:
     bad = {
         c.asset
         for c in paper.cases
-        if c.kind == "fault" and c.received_at <= at and (paper.over(c) is None or paper.over(c) > at)  # type: ignore[operator]
+        if c.real_kind == "fault" and c.received_at <= at and (paper.over(c) is None or paper.over(c) > at)  # type: ignore[operator]
     }
     whole = [n for n in mine if n not in bad]
     return {"value": _percent(len(whole), len(mine)), "numerator": len(whole), "denominator": len(mine)}
@@ -303,7 +309,9 @@ def availability(paper: Paper, given: dict[str, Any]) -> dict[str, Any]:
     mine = [n for n, device in enumerate(paper.devices) if device.status == "in_service"]
     slots = [PERIOD.start + HALF_HOUR * n for n in range(int((until - PERIOD.start) / HALF_HOUR))]
     bad = [
-        c for c in paper.cases if c.kind == "fault" and c.severity in ("urgent", "major") and c.asset in mine
+        c
+        for c in paper.cases
+        if c.real_kind == "fault" and c.severity in ("urgent", "major") and c.asset in mine
     ]
     down = sum(
         any(c.asset == n and c.began <= slot < (paper.over(c) or until) for c in bad)

@@ -9,7 +9,14 @@ from engine.bpmn.library import SourceFile
 from engine.bpmn.rules.references import LIMITS, limits_of
 from engine.bpmn.rules.sheet import World
 from engine.foundation.errors import Problem, ProblemsFound
-from engine.foundation.figures import FIGURES, FigureDefinition, Source, read_figures, sources_of
+from engine.foundation.figures import (
+    FIGURES,
+    FigureDefinition,
+    Source,
+    kind_of_case,
+    read_figures,
+    sources_of,
+)
 from engine.foundation.text import Text
 
 
@@ -27,12 +34,15 @@ def defined(files: Sequence[SourceFile], world: World) -> Iterator[Problem]:
             world.processes
         ):  # with an unreadable diagram nothing can be said of elements
             yield from (problem for d in definitions.values() for problem in _of(d, file.path, files, world))
+            kind = kind_of_case(file.content)
+            if kind is not None and (text := _fault(kind, _forms(files), world)) is not None:
+                yield Problem(file.path, "kind_of_case", "figure-source", text)
 
 
 def _of(
     definition: FigureDefinition, file: str, files: Sequence[SourceFile], world: World
 ) -> Iterator[Problem]:
-    forms = {f.path: f.content for f in files if f.path.startswith("forms/")}
+    forms = _forms(files)
     limits = limits_of(world.tables.get(LIMITS))
     for source in sources_of(definition):
         if (text := _fault(source, forms, world)) is not None:
@@ -42,6 +52,10 @@ def _of(
         yield Problem(file, definition.id, "figure-limit", _NO_LIMIT.format(limit=limit))
     if sum(name in definition.parameters for name in ("limit", "overdue", "target_minutes")) > 1:
         yield Problem(file, definition.id, "figure-limit", _ONE_LIMIT)
+
+
+def _forms(files: Sequence[SourceFile]) -> Mapping[str, bytes]:
+    return {file.path: file.content for file in files if file.path.startswith("forms/")}
 
 
 def _fault(source: Source, forms: Mapping[str, bytes], world: World) -> Text | None:
@@ -60,6 +74,8 @@ def _fault(source: Source, forms: Mapping[str, bytes], world: World) -> Text | N
     field = _field(forms, element.form, source.field)
     if field is None:
         return _NO_FIELD.format(element=source.element, field=source.field)
+    if source.column is not None and source.column not in {column.name for column in field.columns}:
+        return _NO_FIELD.format(element=source.element, field=f"{source.field}.{source.column}")
     strange = [v for v in source.values if field.choices and v not in dict(field.choices)]
     return _NO_CHOICE.format(field=source.field, found=strange[0]) if strange else None
 

@@ -20,7 +20,7 @@ Span = tuple[datetime, datetime]
 
 def intact(facts: Facts, given: Mapping[str, Any]) -> Measured:
     """Devices in service without an open fault at the end of the period, or now, among all in service (R-104)."""
-    faulty = set(facts.tx.execute(_open_at(facts.until, given["kinds"])).scalars())
+    faulty = set(facts.tx.execute(_open_at(facts, given["kinds"])).scalars())
     members, classes = list[Member](), list[str]()
     for asset in facts.tx.execute(_in_service(facts.until, given["statuses"])):
         members.append(
@@ -89,9 +89,10 @@ def _in_service(at: datetime, statuses: Sequence[str]) -> Any:
     )
 
 
-def _open_at(at: datetime, kinds: Sequence[str]) -> Any:
+def _open_at(facts: Facts, kinds: Sequence[str]) -> Any:
+    at = facts.until
     return select(Case.asset_id).where(
-        Case.asset_id.is_not(None), Case.kind.in_(kinds), Case.received_at <= at, _not_over(at)
+        Case.asset_id.is_not(None), Case.received_at <= at, _not_over(at), facts.of_kinds(kinds)
     )
 
 
@@ -118,7 +119,7 @@ def _downtime(
         Case.number, Case.asset_id, Case.facts, Case.received_at, Case.restored_at, Case.ended_at
     ).where(
         Case.asset_id.is_not(None),
-        Case.kind.in_(given["kinds"]),
+        facts.of_kinds(given["kinds"]),
         Case.severity.in_(given["severities"]),
         Case.received_at < facts.until,
         _not_over(facts.period.start),

@@ -7,16 +7,19 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
+from engine.foundation.figures import Source
 from engine.foundation.ids import shard_key
-from engine.foundation.models import Asset, Case, CaseLink, Clock, Event
+from engine.foundation.models import Asset, Case, CaseLink, Clock, Event, Membership
+from engine.record.figures.json_answer import answer
 from engine.record.figures.period import Period
 
 ANSWERED = ("task:complete", "message:send", "message:deliver")
+MANY = 500  # values in one condition
 T = TypeVar("T")
 GroupOf = Callable[[int, str, str], str | None]
 
@@ -59,13 +62,15 @@ class Said(NamedTuple):
 class Facts:
     """The facts of one period as they stand at `at`; everything is read within the transaction `tx`.
 
-    `group_of` tells the group of an element of a release: lanes are the diagrams' business.
+    `group_of` tells the group of an element of a release: lanes are the diagrams' business. `kind_source` is the
+    question whose answer overrules the kind that a case has from its process.
     """
 
     tx: Connection
     period: Period
     at: datetime
     group_of: GroupOf = lambda _release, _process, _element: None
+    kind_source: Source | None = None
     _kept: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
     @property
@@ -120,6 +125,19 @@ class Facts:
         within = (Event.at >= self.period.start, Event.at < self.period.end)
         return self._once(("answered", asked), lambda: self._said(asked, *within))
 
+    def start_answers(self, numbers: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
+        """What was answered when each of these cases was opened."""
+        asked, found = sorted(set(numbers)), dict[str, Mapping[str, Any]]()
+        for start in range(0, len(asked), MANY):
+            query = select(Case.number, Case.facts).where(Case.number.in_(asked[start : start + MANY]))
+            found |= {number: facts or {} for number, facts in self.tx.execute(query).tuples()}
+        return found
+
+    def groups(self) -> Mapping[str, str]:
+        """A group of each person: the first by its id when they are in several."""
+        query = select(Membership.person, func.min(Membership.group_id)).group_by(Membership.person)
+        return dict(self.tx.execute(query).tuples().all())
+
     def commands(self, case_id: UUID, elements: Iterable[str]) -> list[Any]:
         """The commands of one case at these elements, in order: number, kind, element, moment, answers."""
         query = (
@@ -133,9 +151,34 @@ class Facts:
             for seq, kind, element, at, data in self.tx.execute(query).tuples()
         ]
 
+    def of_kinds(self, kinds: Sequence[str]) -> ColumnElement[bool]:
+        """The condition that a case is of one of these kinds."""
+        return self._kind.in_(kinds)
+
+    @property
+    def _kind(self) -> ColumnElement[Any]:
+        if self.kind_source is None:
+            return cast(ColumnElement[Any], Case.kind)
+        asked = (
+            select(answer(Event.data, str(self.kind_source.field)))
+            .where(Event.shard_key == Case.shard_key, Event.case_id == Case.id)
+            .where(Event.element == self.kind_source.element, Event.kind.in_(ANSWERED))
+            .order_by(Event.seq.desc())
+            .limit(1)
+            .correlate(Case)
+            .scalar_subquery()
+        )
+        return func.coalesce(asked, Case.kind)
+
     def _cases(self, where: Sequence[ColumnElement[bool]]) -> list[Any]:
         query = (
-            select(*_COLUMNS, Asset.asset_class, Asset.name.label("device"), Asset.serial)
+            select(
+                *_COLUMNS,
+                self._kind.label("kind"),
+                Asset.asset_class,
+                Asset.name.label("device"),
+                Asset.serial,
+            )
             .outerjoin(Asset, Asset.id == Case.asset_id)
             .where(*where)
             .order_by(Case.number)
@@ -145,7 +188,7 @@ class Facts:
     def _of_period(self, kinds: Sequence[str]) -> list[ColumnElement[bool]]:
         """No case is opened before it is received, so that the index over `opened_at` leads to the period."""
         return [
-            Case.kind.in_(kinds),
+            self.of_kinds(kinds),
             Case.opened_at >= self.period.start,
             Case.received_at >= self.period.start,
             Case.received_at < self.period.end,
@@ -237,7 +280,6 @@ _COLUMNS = tuple(
     for name in (
         "id",
         "number",
-        "kind",
         "severity",
         "coverage",
         "channel",

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from engine.record.figures.facts import Facts, Said, began, chosen, elements_of, ended, last, minutes
+from engine.record.figures.facts import Facts, began, elements_of, ended, last, minutes
 from engine.record.figures.measured import Measured, Member, Row, in_order, middle, rounded
 
 UNKNOWN = "unknown"
@@ -34,20 +34,21 @@ def accidents(facts: Facts, given: Mapping[str, Any]) -> Measured:
 
 
 def flagged(facts: Facts, given: Mapping[str, Any]) -> Measured:
-    """Cases in which an incident was answered to during the period, by its type, with its impact (R-109)."""
-    asked = elements_of(given["incident"], given["type"], given["impact"])
-    by_case: dict[str, list[Said]] = defaultdict(list)
-    for one in facts.answered(asked):
-        by_case[one.number].append(one)
-    members, impacts = list[Member](), Counter[str]()
-    for number, said in by_case.items():
-        if chosen(said, given["incident"]):
-            impacts[str(last(said, given["impact"]) or UNKNOWN)] += 1
-            members.append(Member(str(last(said, given["type"]) or UNKNOWN), number))
-    rows = [Row(part, {"count": n}) for part, n in sorted(Counter(m.part for m in members).items())]
-    details = {f"impact_{impact}": n for impact, n in sorted(impacts.items())}
+    """Cases in which an incident was named during the period, by its type, with the impact told at the report (R-109)."""
+    types: dict[str, str] = {}
+    for said in facts.answered(elements_of(given["incident"])):
+        if (named := last([said], given["incident"])) is not None:
+            types[said.number] = str(named)
+    told = facts.start_answers(types)
+    impacts = Counter(str(told[number].get(given["impact"]) or UNKNOWN) for number in types)
+    members = [Member(kind, number) for number, kind in types.items()]
+    counts = Counter(types.values())
     return Measured(
-        value=len(members), details=details, row_kind="type", rows=tuple(rows), members=in_order(members)
+        value=len(members),
+        details={f"impact_{impact}": n for impact, n in sorted(impacts.items())},
+        row_kind="type",
+        rows=tuple(Row(kind, {"count": n}) for kind, n in sorted(counts.items())),
+        members=in_order(members),
     )
 
 

@@ -59,7 +59,7 @@ class _Judge:
 
     def _excluded(self, case: Any) -> str | None:
         reasons = {
-            "intercepted": case.id in self._intercepted,
+            "intercepted": case.id in self._intercepted and case.dispatched_at is None,
             "cancelled": case.outcome in self._given["cancelled"] or case.id in self._withdrawn,
             "out_of_contract": case.coverage in self._given["uncovered"],
             "manufacturer": chosen(self._said.get(case.id, ()), self._given["manufacturer"]),
@@ -133,7 +133,7 @@ def _earlier(facts: Facts, kinds: Sequence[str], assets: set[UUID], days: float)
     since = facts.period.start - timedelta(days=days)
     query = select(Case.id, Case.number, Case.asset_id, Case.received_at).where(
         Case.asset_id.is_not(None),
-        Case.kind.in_(kinds),
+        facts.of_kinds(kinds),
         Case.opened_at >= since,
         Case.received_at >= since,
         Case.received_at < facts.period.end,

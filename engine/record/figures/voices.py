@@ -61,13 +61,14 @@ def complaints(facts: Facts, given: Mapping[str, Any]) -> Measured:
 
 
 def score(facts: Facts, given: Mapping[str, Any]) -> Measured:
-    """The mean of the scores given in the period; with `by`, also by who was rated (R-204, R-086)."""
+    """The mean of the scores given in the period (R-204); with `rated`, also by the group of who was rated (R-086)."""
     rated = [
         (said, value)
         for said in facts.answered(elements_of(given["answers"]))
         for value in _scores(said, given)
     ]
-    members = [Member(_whole(value), said.number, value, _rated(said, given)) for said, value in rated]
+    names = _Rated(facts, given.get("rated", ()), [said for said, _value in rated])
+    members = [Member(str(round(value)), said.number, value, names.of(said)) for said, value in rated]
     values = [float(m.amount or 0) for m in members]
     spread = Counter(m.part for m in members)
     return Measured(
@@ -75,10 +76,26 @@ def score(facts: Facts, given: Mapping[str, Any]) -> Measured:
         numerator=sum(values) if values else None,
         denominator=len(values) or None,
         details={f"score_{n}": spread[str(n)] for n in range(1, int(given["scale"]) + 1)},
-        row_kind=given.get("by", ""),
-        rows=_by_rated(members) if "by" in given else (),
+        row_kind="group" if "rated" in given else "",
+        rows=_by_rated(members) if "rated" in given else (),
         members=in_order(members),
     )
+
+
+class _Rated:
+    """Whose group a rating is about: a person whom the case named when it was opened."""
+
+    def __init__(self, facts: Facts, sources: Sequence[Mapping[str, str]], said: Sequence[Said]) -> None:
+        self._fields = {source["element"]: source["field"] for source in sources}
+        self._told = facts.start_answers(one.number for one in said) if sources else {}
+        self._groups = facts.groups() if sources else {}
+
+    def of(self, said: Said) -> str:
+        """The group as "group:" and its id; empty when nobody in particular is rated."""
+        if said.element not in self._fields:
+            return ""
+        person = str(self._told[said.number].get(self._fields[said.element]) or "")
+        return f"group:{self._groups[person]}" if person in self._groups else person
 
 
 def share(facts: Facts, given: Mapping[str, Any]) -> Measured:
@@ -109,7 +126,7 @@ def _months(period: Period) -> list[Period]:
 
 def _reported(facts: Facts, kinds: Sequence[str], month: Period) -> int:
     query = select(func.count()).where(
-        Case.kind.in_(kinds),
+        facts.of_kinds(kinds),
         Case.opened_at >= month.start,
         Case.received_at >= month.start,
         Case.received_at < month.end,
@@ -125,16 +142,13 @@ def _rises(counts: Sequence[int]) -> int:
 
 
 def _scores(said: Said, given: Mapping[str, Any]) -> list[float]:
-    """The numbers that an answer holds: one score, or the score column of a table."""
-    found = []
+    """The scores that an answer holds: a field each, or a column of a table."""
+    found: list[Any] = []
     for source in given["answers"]:
-        if source["element"] == said.element and (value := said.answers.get(source["field"])) is not None:
-            found.append(float(value))
-    return [value for value in found if 1 <= value <= given["scale"]]
-
-
-def _rated(said: Said, given: Mapping[str, Any]) -> str:
-    return str(said.answers.get(given["by"]) or "") if "by" in given else ""
+        if source["element"] == said.element:
+            value = said.answers.get(source["field"])
+            found += [line.get(source["column"]) for line in value or ()] if "column" in source else [value]
+    return [float(value) for value in found if value is not None and 1 <= float(value) <= given["scale"]]
 
 
 def _by_rated(members: Sequence[Member]) -> tuple[Row, ...]:
@@ -142,10 +156,6 @@ def _by_rated(members: Sequence[Member]) -> tuple[Row, ...]:
     for member in members:
         values[member.name].append(float(member.amount or 0))
     return tuple(Row(name, {"count": len(v), "average": average(v)}) for name, v in sorted(values.items()))
-
-
-def _whole(value: float) -> str:
-    return str(round(value))
 
 
 def _asked(said: Said, given: Mapping[str, Any]) -> bool:

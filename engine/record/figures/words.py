@@ -60,6 +60,7 @@ ROW_KINDS: dict[str, Text] = {
     "month": Text(zh="月份", en="Month"),
     "person": Text(zh="人员或岗位组", en="Person or group"),
     "supplier": Text(zh="供货商", en="Supplier"),
+    "group": Text(zh="岗位组", en="Group"),
     "reading": Text(zh="读数", en="Reading"),
     "type": Text(zh="类型", en="Type"),
 }
