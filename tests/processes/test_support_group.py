@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.processes import ways
 from tests.processes.conftest import GOLD, Company, Story
 from tests.processes.rounds import goes_off
 
@@ -54,3 +55,24 @@ def test_the_manager_is_told_of_a_group_that_is_not_convened(desk: Company) -> N
     case = desk.open("support_group", by="li_gong", customer=GOLD)
     assert goes_off(desk, case, "convening_overdue") == "03-02 09:30"
     assert case.told("task_overdue") == ["sun_jing"] and case.held("manager_told_of_convening")
+
+
+def asked_by_specialist(desk: Company) -> Story:
+    """A specialist cannot solve an escalated fault alone."""
+    case = ways.analysed(desk)
+    case.press("escalation_requested", by="li_gong", reason="超出条件", proposed_solution="请专家看")
+    case.do("support_as_specialist", by="zhao_zhuan", decision="convene")
+    case.do("convene_support_group", by="chen_min", mode="urgent")
+    return case
+
+
+def test_a_group_may_solve_an_escalated_fault(desk: Company) -> None:
+    case = asked_by_specialist(desk)
+    finish(case, "solved")
+    assert case.held("solved_by_specialist") and case.tasks == ["test_and_verify"]
+
+
+def test_what_the_group_does_not_solve_goes_to_the_manager(desk: Company) -> None:
+    case = asked_by_specialist(desk)
+    finish(case, "not_solved")
+    assert case.tasks == ["support_as_manager"]
