@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from engine.acts import worklist
 from engine.foundation.security import POLICIES, Actor
 from webapp import (
+    calendar,
     cases,
     dashboard,
     duty,
@@ -46,6 +47,7 @@ BLUEPRINTS = (
     exchange.blueprint,
     knowledge.blueprint,
     duty.blueprint,
+    calendar.blueprint,
 )
 
 
@@ -54,6 +56,7 @@ def register(app: Flask) -> None:
     words.register(app)
     figure_words.register(app)
     register_inputs.register(app)
+    calendar.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     navigation.add(app, *_places())
@@ -75,6 +78,7 @@ def _places() -> tuple[Entry, ...]:
         Entry("knowledge", "knowledge.index", _l("Knowledge")),
         Entry("registers", "registers.index", _l("Registers")),
         Entry("duty", "duty.index", _l("Duty roster")),
+        Entry("calendar", "calendar.show", _l("Working calendar")),
         Entry("people", "people.index", _l("People and groups")),
     )
 

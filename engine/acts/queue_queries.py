@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Integer,
     Select,
@@ -113,7 +114,7 @@ def _hidden() -> Select[Any]:
 
 
 def _contains() -> ColumnElement[bool]:
-    words = bindparam("words")
+    words: BindParameter[str] = bindparam("words", type_=String)
     columns = (_CASE.c.number, _CASE.c.title, _CASE.c.customer_name, as_type(_CASE.c.facts, String))
     return or_(*[column.ilike(words) for column in columns])
 

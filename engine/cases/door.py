@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from time import monotonic
 from typing import Any, cast
 from uuid import UUID
 
@@ -20,7 +21,8 @@ from engine.cases.opening import Opening
 from engine.cases.outcomes import AlreadyApplied, IncidentRaised
 from engine.cases.row import CaseRow, has_ended, locked, of_case, require_running, save, state_of
 from engine.cases.step import Command, Step
-from engine.cases.wiring import Wiring, calendars_of
+from engine.cases.wiring import Wiring
+from engine.desk import company_calendar
 from engine.desk.calendar import Calendar
 from engine.foundation.database import Database
 from engine.foundation.errors import DiagramFailed, Rejection
@@ -29,6 +31,8 @@ from engine.foundation.models import Case, Event, Timer
 from engine.foundation.security import SYSTEM, Actor, Target, refusals_logged, require
 from engine.foundation.settings import Settings
 from engine.record import history
+
+CALENDAR_SECONDS = 30.0  # how long the calendars are used before they are read again
 
 _TIMER = cast(Table, Timer.__table__)
 _OPEN = insert(cast(Table, Case.__table__))
@@ -48,7 +52,8 @@ class Cases:
         self.settings = settings or Settings()
         self.releases = releases.ReleaseCache(database)
         self._live = LiveRuns(self.settings.live_cases)
-        self._calendars: dict[str, Calendar] | None = None
+        self._calendars: dict[str, Calendar] = {}
+        self._calendars_read = 0.0
 
     def start(self, asked: Opening, *, actor: Actor, now: datetime, key: str | None = None) -> UUID:
         """Open a case and run it to the first people or timers.
@@ -138,14 +143,15 @@ class Cases:
         return True
 
     def calendars(self, tx: Connection) -> dict[str, Calendar]:
-        """The calendars that limits may name; read once, again after `forget_calendars`."""
-        if self._calendars is None:
-            self._calendars = calendars_of(tx, zone=self.settings.time_zone)
+        """The calendars that limits may name; another process's changes are seen within half a minute."""
+        if not self._calendars or monotonic() - self._calendars_read > CALENDAR_SECONDS:
+            self._calendars = company_calendar.rules(tx).calendars(self.settings.time_zone)
+            self._calendars_read = monotonic()
         return self._calendars
 
     def forget_calendars(self) -> None:
         """The company changed a day of its calendar."""
-        self._calendars = None
+        self._calendars = {}
 
     def library(self, release: int) -> Library:
         """The parsed files of a release."""

@@ -13,11 +13,10 @@ from engine.bpmn.library import Library
 from engine.cases.effects import Effects
 from engine.cases.promises import Promises
 from engine.cases.row import CaseRow, of_case
-from engine.desk.calendar import Always, Calendar, WorkingCalendar
+from engine.desk.calendar import Calendar
 from engine.desk.deadlines import Limit
 from engine.desk.functions import DeskFunctions, Function, Wishes
-from engine.desk.holidays_cn import ChinaDays
-from engine.foundation.models import CalendarDay, Event
+from engine.foundation.models import Event
 from engine.foundation.security import Actor
 
 LIMITS = "limits"
@@ -152,9 +151,3 @@ class Wiring:
         if field == "kept_out":
             value = sorted({*(self._row["kept_out"] or ()), value})
         self._row[field] = value
-
-
-def calendars_of(tx: Connection, *, zone: str) -> dict[str, Calendar]:
-    """The calendars that limits may name, with the company's own corrections of the public one."""
-    overrides = {row.day: row.working for row in tx.execute(select(CalendarDay.day, CalendarDay.working))}
-    return {"always": Always(), "working": WorkingCalendar(days=ChinaDays(overrides), zone=zone)}
