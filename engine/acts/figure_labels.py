@@ -13,7 +13,7 @@ from engine.foundation.models import Person
 from engine.foundation.text import Text, same
 from engine.record.figures.words import part_name
 
-ASKED = frozenset({"channel", "kind", "nature", "severity", "impact", "type"})
+ASKED = frozenset({"channel", "kind", "nature", "severity", "impact", "security_event"})
 """Fields whose choices are told apart in figures, whatever the form."""
 
 
