@@ -172,7 +172,8 @@ class Matter:
             return str(task.assignee)
         with self.desk.cases.database.read() as tx:
             members = people.members(tx, task.group_id, self.desk.clock.now)
-        able = [m for m in members if m not in (task.excluded or ())]
+        barred = {*(task.excluded or ()), *(self.row.kept_out or ())}
+        able = [m for m in members if m not in barred]
         if not able:
             raise NotFound(same(f"nobody in group {task.group_id} may do {task.element} of {self.number}"))
         return able[0]

@@ -11,7 +11,10 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from engine.acts import worklist
+from sqlalchemy import select
+
+from engine.acts import outbox, worklist
+from engine.acts.demo.requests import REQUESTS
 from engine.acts.demo.stories import PHRASES, STORIES, Story
 from engine.acts.demo.world import FAULTS, SITES
 from engine.acts.plausible import plausible
@@ -19,9 +22,14 @@ from engine.acts.simulation import Desk, Matter
 from engine.desk.calendar import WorkingCalendar
 from engine.desk.holidays_cn import ChinaDays
 from engine.foundation.errors import NotFound
+from engine.foundation.models import Case
+from engine.foundation.security import SYSTEM_ID
 
 PATIENCE = timedelta(hours=3)  # how long a task without deadline is left lying
+SOON = timedelta(minutes=45)  # until a story is followed by the next
 BY_DAY = WorkingCalendar(days=ChinaDays())
+ALL = STORIES + REQUESTS
+BY_ITSELF = Story("opened by another case or by the calendar", 0)
 
 
 @dataclass
@@ -36,6 +44,7 @@ class Player:
     _planned: set[Any] = field(default_factory=set)
     _forms: dict[str, Any] = field(default_factory=dict)
     _times: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _adopted: set[Any] = field(default_factory=set)
 
     def play(self, how_many: int, *, since: datetime, say: Callable[[str], None]) -> None:
         """Open `how_many` cases between `since` and the end, and let people work on them."""
@@ -48,6 +57,7 @@ class Player:
             at, _, act = heapq.heappop(self._queue)
             self.desk.wait_until(at)
             act()
+            self._adopt()
             if act.__name__ == "open_case":
                 started += 1
                 if started % 10 == 0 or started == how_many:
@@ -56,9 +66,9 @@ class Player:
 
     def _chosen(self, how_many: int) -> list[Story]:
         """Each story once, then more of them by weight, in a random order."""
-        chosen = list(STORIES[:how_many])
+        chosen = list(ALL[:how_many])
         while len(chosen) < how_many:
-            chosen.append(self.random.choices(STORIES, [s.weight for s in STORIES])[0])
+            chosen.append(self.random.choices(ALL, [s.weight for s in ALL])[0])
         self.random.shuffle(chosen)
         return sorted(chosen, key=lambda s: s.stalls is not None)
 
@@ -70,8 +80,21 @@ class Player:
             by = "chen_min" if self.random.random() < 0.7 else "he_jie"
             matter = self.desk.open(story.process, by=by, **self._phrased(form, known))
             self._plan(matter, story)
+            for number, other in enumerate(story.followed_by, start=1):
+                self._at(self.desk.clock.now + SOON * number, self._opening(other))
 
         return open_case
+
+    def _adopt(self) -> None:
+        """Carry out what cases asked of others, and let people work on what was opened by itself."""
+        outbox.carry_out(self.desk.cases, now=self.desk.clock.now)
+        query = select(Case.id, Case.number).where(Case.opened_by == SYSTEM_ID)
+        with self.desk.cases.database.read() as tx:
+            found = tx.execute(query.order_by(Case.opened_at, Case.id)).tuples().all()
+        for case_id, number in found:
+            if case_id not in self._adopted:
+                self._adopted.add(case_id)
+                self._plan(Matter(self.desk, number, case_id), BY_ITSELF)
 
     def _plan(self, matter: Matter, story: Story) -> None:
         """Put every open task of the case that nobody has planned yet on somebody's day."""

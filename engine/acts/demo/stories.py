@@ -15,7 +15,7 @@ class Story:
 
     `buttons` presses a message button when a step is first waiting. `pace` is the share of the time to the deadline
     that people take; above 1 they are late. `stalls` names a step that nobody does any more. `pauses` names a step
-    during which the case waits for the customer for a day.
+    during which the case waits for the customer for a day. `followed_by` are opened soon after it.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Story:
     pace: float = 0.35
     stalls: str | None = None
     pauses: str | None = None
+    followed_by: Sequence[Story] = ()
 
 
 GOOD = {"score_solution": 5, "score_service": 4}
@@ -255,4 +256,15 @@ PHRASES: Mapping[str, Sequence[str]] = {
     "confirmed_by": ("客户联系人",),
     "explanation": ("设备无法通电, 不能远程登录",),
     "leftover": ("备用链路需另行整改",),
+    "impact": ("两个楼层业务中断约一小时",),
+    "fix": ("更换故障部件并恢复配置",),
+    "summary": ("当日上午业务中断, 已于当日恢复",),
+    "demand": ("要求当面道歉并说明原因",),
+    "proposal": ("登门致歉, 增加备班",),
+    "site_code": ("B-03",),
+    "manufacturer": ("北辰存储",),
+    "quote_number": ("BJ-2026-031",),
+    "answered_by": ("客户采购负责人",),
+    "analysis": ("投诉集中在上门时间和告知不及时",),
+    "evidence": ("电话核实并抽查三个案例",),
 }
