@@ -105,7 +105,9 @@ def _answer(status: int, text: Text) -> Response:
         answer.headers["HX-Reswap"] = "none"
     else:
         answer = make_response(
-            render_template("problem.html", entered=_entered(), repeatable=_repeatable(status), **shared),
+            render_template(
+                "problem.html", entered=_entered(status), repeatable=_repeatable(status), **shared
+            ),
             status,
         )
     if status == 503:
@@ -113,10 +115,11 @@ def _answer(status: int, text: Text) -> Response:
     return answer
 
 
-def _entered() -> list[tuple[str, Text | None, str]]:
-    """What was typed: field, its label if the view knew it, value."""
+def _entered(status: int) -> list[tuple[str, Text | None, str]]:
+    """What was typed: field, its label if the view knew it, value; a request that is too large is not read."""
     labels: Mapping[str, Text] = g.get("field_labels", {})
-    pairs = request.form.items(multi=True) if request.method == "POST" else ()
+    readable = request.method == "POST" and status != 413
+    pairs = request.form.items(multi=True) if readable else ()
     return [
         (name, labels.get(name.split(".")[0]), value)
         for name, value in pairs

@@ -132,6 +132,11 @@ def test_every_view_asks_for_a_sign_in_unless_it_is_known_to_be_public(app: Flas
         "auth.enter_demo",
         "auth.leave",
         "language.switch",
+        "portal.act",
+        "portal.file",
+        "portal.show",
+        "portal_report.page",
+        "portal_report.report",
     }
 
 
