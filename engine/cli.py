@@ -81,19 +81,22 @@ def serve(settings: Settings, port: int, host: str, workers: int, own_url: str |
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--language", type=click.Choice(["zh", "en"]), default=None)
-def check(paths: tuple[Path, ...], language: str | None) -> None:
-    """Lint diagrams, decision tables and forms: one line per problem, exit status 1 when there is any.
+@click.option("--clauses", is_flag=True, help="Also say how much of the written procedure is realised.")
+def check(paths: tuple[Path, ...], language: str | None, clauses: bool) -> None:
+    """Lint diagrams, decision tables, forms and clauses: one line per problem, exit status 1 when there is any.
 
     PATHS are folders that hold processes/ and forms/, or single files of such a folder (then only their lines are
     shown); without PATHS the library that ships with the product is checked.
     """
     from engine.acts.publishing import check as problems_of
-    from engine.acts.publishing import gather
+    from engine.acts.publishing import coverage_of, gather
 
     gathered = gather(paths or (source_folder(),))
-    shown = [p for p in problems_of(gathered.files) if gathered.shows(p.file)]
+    shown = [p for p in problems_of(gathered.files, tests=gathered.tests) if gathered.shows(p.file)]
     for problem in shown:
         click.echo(problem.in_(language or _language()))
+    if clauses:
+        click.echo(coverage_of(gathered.files).text.in_(language or _language()))
     if shown:
         sys.exit(1)
     click.echo(f"{len(gathered.files)} files, no problem")

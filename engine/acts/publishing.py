@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from engine.bpmn import releases
-from engine.bpmn.library import SourceFile
+from engine.bpmn.clauses import Coverage
+from engine.bpmn.library import SourceFile, read_library
+from engine.bpmn.register import Register
 from engine.bpmn.rules import check_files
 from engine.cases import Cases
 from engine.desk.people import GROUPS
+from engine.desk.registers import REGISTERS
 from engine.foundation.errors import NotFound, Problem, ProblemsFound
 from engine.foundation.security import Actor
 from engine.foundation.text import Text
 
-FOLDERS = {"processes": (".bpmn", ".dmn", ".json"), "forms": (".json",)}
+FOLDERS = {"processes": (".bpmn", ".dmn", ".json", ".csv"), "forms": (".json",)}
+_TEST = re.compile(r"^\s*def (test_\w+)\(", re.MULTILINE)
 
 
 def read_folder(folder: Path) -> list[SourceFile]:
@@ -37,9 +42,26 @@ def read_folder(folder: Path) -> list[SourceFile]:
     return files
 
 
-def check(files: Sequence[SourceFile]) -> list[Problem]:
-    """Every fault of these files; the same check serves the command line, publishing and the pages."""
-    return check_files(files, groups=frozenset(GROUPS))
+def check(files: Sequence[SourceFile], *, tests: Collection[str] | None = None) -> list[Problem]:
+    """Every fault of these files; the same check serves the command line, publishing and the pages.
+
+    `tests` are the names that the register of clauses may give; without them those names are not compared.
+    """
+    return check_files(files, groups=frozenset(GROUPS), registers=frozenset(REGISTERS), tests=tests)
+
+
+def tests_of(folder: Path) -> frozenset[str] | None:
+    """The tests beside processes/ and forms/, as `tests/…/test_x.py` and `…::test_y`; None where none are kept."""
+    named: set[str] = set()
+    for path in (folder / "tests").rglob("test_*.py"):
+        file = path.relative_to(folder).as_posix()
+        named |= {file, *(f"{file}::{name}" for name in _TEST.findall(path.read_text(encoding="utf-8")))}
+    return frozenset(named) or None
+
+
+def coverage_of(files: Sequence[SourceFile]) -> Coverage:
+    """How much of the written procedure these files realise. Raises ProblemsFound when they cannot be read."""
+    return Register.of(read_library(files)).coverage
 
 
 def publish(cases: Cases, files: Sequence[SourceFile], *, actor: Actor, now: datetime, note: str) -> int:
@@ -76,6 +98,7 @@ class Gathered:
 
     files: list[SourceFile]
     asked: frozenset[str] | None
+    tests: frozenset[str] | None = None
 
     def shows(self, file: str) -> bool:
         """Whether problems of `file` were asked for."""
@@ -86,11 +109,16 @@ def gather(paths: Sequence[Path]) -> Gathered:
     """The source files that `paths` (folders, or files inside such folders) name. Raises NotFound."""
     folders = [p for p in paths if p.is_dir() and (p / "processes").is_dir()]
     if folders:
-        return Gathered([f for folder in folders for f in read_folder(folder)], None)
+        return Gathered([f for folder in folders for f in read_folder(folder)], None, _tests(folders))
     if len(paths) == 1 and paths[0].is_dir():
         inside = paths[0].resolve()
         asked = frozenset(f"{inside.name}/{p.name}" for p in inside.iterdir())
-        return Gathered(read_folder(inside.parent), asked)
+        return Gathered(read_folder(inside.parent), asked, _tests([inside.parent]))
     homes = {p.resolve().parent.parent for p in paths}
     asked = frozenset(f"{p.resolve().parent.name}/{p.name}" for p in paths)
-    return Gathered([f for home in sorted(homes) for f in read_folder(home)], asked)
+    return Gathered([f for home in sorted(homes) for f in read_folder(home)], asked, _tests(homes))
+
+
+def _tests(folders: Iterable[Path]) -> frozenset[str] | None:
+    known = [tests for folder in folders if (tests := tests_of(folder)) is not None]
+    return frozenset().union(*known) if known else None

@@ -11,6 +11,7 @@ from engine.bpmn import decisions, forms
 from engine.bpmn.library import MESSAGES, MessageText, SourceFile, read_library
 from engine.bpmn.rules import (
     branching,
+    clauses,
     constructs,
     drawing,
     expressions,
@@ -82,11 +83,18 @@ RULES: tuple[Rule, ...] = (
 T = TypeVar("T")
 
 
-def check_files(files: Sequence[SourceFile], *, groups: Collection[str]) -> list[Problem]:
-    """Every problem of the diagrams, tables, forms and messages; an empty list lets them be published.
+def check_files(
+    files: Sequence[SourceFile],
+    *,
+    groups: Collection[str],
+    registers: Collection[str] | None = None,
+    tests: Collection[str] | None = None,
+) -> list[Problem]:
+    """Every problem of the diagrams, tables, forms, messages and clauses; an empty list lets them be published.
 
-    `groups` are the ids of the company's groups. When nothing else is wrong, every process is built and those
-    that people start are started once, in a process of its own that is stopped when it takes too long.
+    `groups` are the ids of the company's groups, `registers` and `tests` what the register of clauses may name (None:
+    not compared). When nothing else is wrong, every process is built and those that people start are started once, in
+    a process of its own that is stopped when it takes too long.
     """
     problems: list[Problem] = []
     world = _world(files, groups, problems)
@@ -95,6 +103,7 @@ def check_files(files: Sequence[SourceFile], *, groups: Collection[str]) -> list
     for sheet in world.sheets.values():
         problems += (problem for rule in RULES for problem in rule(sheet, world))
     problems += figures.defined(files, world)
+    problems += clauses.registered(files, world, registers=registers, tests=tests)
     found = list(dict.fromkeys(problems))
     return found or try_out(files)
 
