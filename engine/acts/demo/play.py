@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from engine.acts import outbox, worklist
 from engine.acts.demo.requests import REQUESTS
+from engine.acts.demo.services import SERVICES, USUAL
 from engine.acts.demo.stories import PHRASES, STORIES, Story
 from engine.acts.demo.world import FAULTS, SITES
 from engine.acts.plausible import plausible
@@ -28,8 +29,8 @@ from engine.foundation.security import SYSTEM_ID
 PATIENCE = timedelta(hours=3)  # how long a task without deadline is left lying
 SOON = timedelta(minutes=45)  # until a story is followed by the next
 BY_DAY = WorkingCalendar(days=ChinaDays())
-ALL = STORIES + REQUESTS
-BY_ITSELF = Story("opened by another case or by the calendar", 0)
+ALL = STORIES + REQUESTS + SERVICES
+BY_ITSELF = Story("opened by another case or by the calendar", 0, turns=USUAL)
 
 
 @dataclass
@@ -65,8 +66,9 @@ class Player:
         self.desk.wait_until(self.until)
 
     def _chosen(self, how_many: int) -> list[Story]:
-        """Each story once, then more of them by weight, in a random order."""
-        chosen = list(ALL[:how_many])
+        """A story of each process, then each other story once, then more by weight, in a random order."""
+        first = list({story.process: story for story in reversed(ALL)}.values())
+        chosen = [*first, *(story for story in ALL if story not in first)][:how_many]
         while len(chosen) < how_many:
             chosen.append(self.random.choices(ALL, [s.weight for s in ALL])[0])
         self.random.shuffle(chosen)

@@ -9,7 +9,7 @@ from random import Random
 
 from sqlalchemy import insert, select
 
-from engine.acts import publishing
+from engine.acts import publishing, schedules
 from engine.acts.cast import admit
 from engine.acts.demo.play import Player
 from engine.acts.demo.world import furnish
@@ -51,6 +51,7 @@ def _build(cases: Cases, *, how_many: int, folder: Path, now: datetime, say: Cal
         furnish(tx, at=since, random=random)
     say("release 1: checking and publishing processes/ and forms/")
     publishing.publish_folder(cases, folder, actor=SYSTEM, now=since, note="demonstration")
+    schedules.keep(cases, now=since)
     say(f"playing {how_many} cases over three months")
     desk = Desk(cases, SimulatedClock(since))
     Player(desk, random, until=now).play(how_many, since=since, say=say)

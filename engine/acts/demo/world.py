@@ -69,6 +69,10 @@ SITES = (
     Site("星汇商场", "曹阳", "186 0000 6690", "弱电间", "监控录像机", "VR-64", "VR6-1718280", None),
 )
 
+MAINTENANCE = {"gold": 3, "standard": 6}  # months between visits
+CHECKLIST = "机房温度, 设备利用率, 存储空间, 网络质量, 后备电源, 日志"
+ACCOUNT_MANAGER = "zhu_lan"
+
 FAULTS = (
     ("开机十分钟后画面中断", "network"),
     ("整层网络时断时续, 丢包严重", "network"),
@@ -104,6 +108,7 @@ def _customer(site: Site, identity: UUID) -> dict[str, object]:
         "email": f"{site.serial.lower()}@customer.invalid",
         "address": site.place,
         "language": "zh",
+        "manager": ACCOUNT_MANAGER if site.coverage == "gold" else None,
     }
 
 
@@ -127,4 +132,7 @@ def _contract(site: Site, customer: UUID, today: date, number: int, at: datetime
         "coverage": site.coverage,
         "starts_on": today - timedelta(days=120),
         "ends_on": today + timedelta(days=400),
+        "maintenance_months": MAINTENANCE[str(site.coverage)],
+        "next_visit_on": today + timedelta(days=21 + 7 * number),
+        "checklist": CHECKLIST,
     }
