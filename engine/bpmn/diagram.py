@@ -15,7 +15,9 @@ from engine.bpmn.safe_xml import parse_xml
 from engine.foundation.errors import Problem, ProblemsFound
 from engine.foundation.text import Text
 
-_DUE = re.compile(r"""\s*due\(\s*(['"])(?P<limit>\w+)\1\s*(?:,\s*(?P<percent>\d+)\s*)?\)\s*""")
+_DUE = re.compile(
+    r"""\s*due\(\s*(['"])(?P<limit>\w+)\1\s*(?:,\s*(?P<percent>\d+)\s*(?:,\s*[a-z]\w*(?:\.\w+)*\s*)?)?\)\s*"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,10 @@ class Diagram:
     def localized(self, lang: str) -> bytes:
         """The file with the names and documentation of `lang` in place of the base language."""
         return _localized(self, lang) if lang.startswith("en") else self.xml
+
+    def picture(self, lang: str) -> bytes:
+        """What a viewer draws: the names of `lang`, without what only the engine and the checks read."""
+        return _picture(self, lang)
 
 
 def read_diagram(xml: bytes, *, file: str) -> Diagram:
@@ -264,6 +270,23 @@ def _localized(diagram: Diagram, language: str) -> bytes:
             _translate(owner, entry.get("target", "@name"), markup.words_of(entry))
     root.set(markup.XML_LANG, language)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def _picture(diagram: Diagram, language: str) -> bytes:
+    root = parse_xml(diagram.localized(language), file=diagram.file)
+    unseen = [node for tag in _UNSEEN for node in root.iter(tag)]
+    for node in unseen:
+        parent = node.getparent()
+        if parent is not None:
+            parent.remove(node)
+    for node in root.iter():
+        node.tail = None
+        if len(node) and not (node.text or "").strip():
+            node.text = None
+    return etree.tostring(root, encoding="UTF-8")
+
+
+_UNSEEN = tuple(bpmn(tag) for tag in ("documentation", "extensionElements", "incoming", "outgoing", "script"))
 
 
 def _translate(owner: etree._Element, target: str, words: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -109,8 +109,13 @@ class DeskFunctions:
 
         return call
 
-    def _due(self, limit: str, percent: float = 100) -> str:
-        return self._facts.due(limit, percent).isoformat()
+    def _due(self, limit: str, percent: float = 100, on: str | None = None) -> str:
+        if on is None:
+            return self._facts.due(limit, percent).isoformat()
+        # A person has named the day: it is over when it ends, and half of the way there is half of the time.
+        ends = datetime.combine(date.fromisoformat(on) + timedelta(days=1), time(), tzinfo=self._zone)
+        left = max(ends.astimezone(UTC) - self._at, timedelta())
+        return (self._at + left * percent / 100).isoformat()
 
     def _now(self) -> str:
         return self._at.isoformat()

@@ -43,7 +43,7 @@ def test_the_owner_does_not_judge_the_effect(desk: Company) -> None:
 
 def test_the_owner_is_reminded_and_then_the_vice_president_told(desk: Company) -> None:
     case = taken(desk)
-    assert goes_off(desk, case, "measure_half_time") == "03-13 18:00"
+    assert goes_off(desk, case, "measure_half_time") == "03-11 16:30"
     assert case.told("measure_assigned") == ["li_gong", "li_gong"] and case.held("owner_reminded_of_measure")
-    assert goes_off(desk, case, "measure_overdue") == "03-27 18:00"
+    assert goes_off(desk, case, "measure_overdue") == "03-21 00:00", "the day that was named is over"
     assert case.told("task_overdue") == ["zhou_fu"] and case.held("vice_president_told_of_measure")
