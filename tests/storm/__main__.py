@@ -10,7 +10,7 @@ from pathlib import Path
 from engine.foundation.database import Database
 from tests.postgres import Postgres
 from tests.storm.field import Verdict, Weather, storm
-from tests.storm.server import SABOTAGES
+from tests.storm.servers import SABOTAGES
 
 
 def main() -> int:
@@ -45,7 +45,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.storm", description=__doc__)
     parser.add_argument("--backend", choices=("sqlite", "postgresql", "both"), default="both")
     parser.add_argument("--seconds", type=float, default=20)
-    parser.add_argument("--servers", type=int, default=2, help="processes on PostgreSQL; SQLite has one")
+    parser.add_argument(
+        "--servers", type=int, default=2, help="server processes on PostgreSQL; SQLite has one"
+    )
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--calm", type=float, default=2.5, help="mean seconds between two kills")
     parser.add_argument(

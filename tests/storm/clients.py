@@ -1,37 +1,35 @@
-"""Clients who want their answer: they race each other, ask again when a server dies, and write down what they were told."""
+"""Clients who want their answer: they race each other for tasks, by the pages, and write down what they were told."""
 
 from __future__ import annotations
 
-import http.client
-import json
 import queue
 import random
+import re
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import cycle, islice
 from uuid import uuid4
 
+from tests.storm.browser import Answer, Browser, Form
 from tests.storm.procedure import PROCESS
 
-RESUBMITS = 0.05  # share of acknowledged completions that are sent once more under the same key
+RESUBMITS = 0.05  # share of acknowledged acts that are sent once more under the same key
 CLAIMS = 0.1  # share of races that are run for the claim first
-PATIENCE = 30.0  # seconds for which a client asks again before it gives up
-RACERS = {
-    "take_in": ("chen_min", "he_jie"),
-    "repair": ("li_gong", "wang_gong"),
-    "hand_back": ("li_gong", "wang_gong"),
-}
+RACERS = {"call_center": ("chen_min", "he_jie"), "service_engineer": ("li_gong", "wang_gong")}
+OPENER = "chen_min"
+
+_TASK = re.compile(r'href="(/cases/[^/"]+/tasks/([0-9a-f-]{36}))')
+_NEXT = re.compile(r'href="([^"]+)" rel="next"')
 
 
 @dataclass(frozen=True, slots=True)
 class Ack:
-    """A client was told that its act is done."""
+    """A client was told that its act is done; `task` is none for a case that was opened, whose id is the key."""
 
+    act: str
     key: str
-    case: str
     task: str | None
     actor: str
 
@@ -44,81 +42,40 @@ class Log:
     refused: list[str] = field(default_factory=list)  # keys
     failures: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
-    seconds: list[float] = field(default_factory=list)
+    seconds: dict[str, list[float]] = field(default_factory=lambda: {"GET": [], "POST": []})
 
-
-class Caller:
-    """One client's line to whichever server lives; `ports` tells which do."""
-
-    def __init__(self, ports: Callable[[], list[int]], log: Log) -> None:
-        self._ports = ports
-        self._log = log
-        self._line: tuple[int, http.client.HTTPConnection] | None = None
-
-    def ask(self, act: str, **asked: Any) -> tuple[int, Any]:
-        """The final answer, however many servers die on the way; status 0 when patience ran out."""
-        until = time.monotonic() + PATIENCE
-        body = json.dumps(asked)
-        while time.monotonic() < until:
-            began = time.monotonic()
-            answer = self._once(act, body)
-            if answer is not None and answer[0] != 503:
-                self._log.seconds.append(time.monotonic() - began)
-                return answer
-            self._log.counts["asked again"] += 1
-            time.sleep(0.02 + random.random() * 0.1)
-        return 0, None
-
-    def _once(self, act: str, body: str) -> tuple[int, Any] | None:
-        try:
-            connection = self._connection()
-            if connection is None:
-                return None
-            connection.request("POST", f"/{act}", body, {"Content-Type": "application/json"})
-            response = connection.getresponse()
-            return response.status, json.loads(response.read())
-        except (OSError, http.client.HTTPException, ValueError):
-            self._hang_up()
-            return None
-
-    def _connection(self) -> http.client.HTTPConnection | None:
-        ports = self._ports()
-        if self._line is not None and (self._line[0] not in ports or random.random() < 0.05):
-            self._hang_up()
-        if self._line is None and ports:
-            port = random.choice(ports)
-            self._line = port, http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-        return None if self._line is None else self._line[1]
-
-    def _hang_up(self) -> None:
-        if self._line is not None:
-            self._line[1].close()
-        self._line = None
+    def hear(self, what: str, seconds: float) -> None:
+        """A browser tells of an answer, or that it asks again."""
+        self.counts[what] += 1
+        if what in self.seconds:
+            self.seconds[what].append(seconds)
 
 
 @dataclass(frozen=True, slots=True)
 class Race:
     """One of the two runs for a task."""
 
-    number: str
-    case: str
+    page: str
     task: str
-    actor: str
     claims: bool
 
 
 class Crowd:
     """Eight clients (or as many as asked for), one who opens cases and one who hands out the races."""
 
-    def __init__(self, ports: Callable[[], list[int]], *, clients: int, backlog: int) -> None:
+    def __init__(self, ports: Sequence[int], *, clients: int, backlog: int) -> None:
         self.log = Log()
         self._ports = ports
         self._backlog = backlog
-        self._races: queue.Queue[Race] = queue.Queue()
+        people = [person for racers in zip(*RACERS.values(), strict=True) for person in racers]
+        self._races: dict[str, queue.Queue[Race]] = {person: queue.Queue() for person in people}
         self._seen: set[str] = set()
         self._over = threading.Event()
-        work = [self._client] * clients + [self._opener, self._dispatcher]
-        self._threads = [threading.Thread(target=self._guarded, args=(job,), daemon=True) for job in work]
+        jobs: list[tuple[Callable[[str], None], str]] = [
+            (self._client, person) for person in islice(cycle(people), clients)
+        ]
+        jobs += [(self._opener, OPENER), (self._dispatcher, "")]
+        self._threads = [threading.Thread(target=self._guarded, args=job, daemon=True) for job in jobs]
 
     def start(self) -> None:
         """Begin."""
@@ -131,78 +88,101 @@ class Crowd:
         for thread in self._threads:
             thread.join()
 
-    def _guarded(self, job: Callable[[Caller], None]) -> None:
+    def _guarded(self, job: Callable[[str], None], person: str) -> None:
         try:
-            job(Caller(self._ports, self.log))
+            job(person)
         except Exception as error:
             self.log.failures.append(f"I9: a client failed: {type(error).__name__}: {error}")
 
-    def _opener(self, caller: Caller) -> None:
+    def _sign_in(self, person: str) -> Browser:
+        return Browser(self._ports, self.log.hear).sign_in(person)
+
+    def _opener(self, person: str) -> None:
+        browser = self._sign_in(person)
         while not self._over.is_set():
-            if self._races.qsize() > self._backlog:
+            if sum(races.qsize() for races in self._races.values()) > self._backlog:
                 self._over.wait(0.05)
                 continue
-            key = str(uuid4())
-            asked = {"actor": "chen_min", "process": PROCESS, "answers": {"note": key}, "key": key}
-            for _ in range(2 if random.random() < RESUBMITS else 1):
-                status, body = caller.ask("start", **asked)
-                self._note("start", status, body, Ack(key, key, None, "chen_min"))
+            self._open(browser, person)
 
-    def _dispatcher(self, caller: Caller) -> None:
+    def _open(self, browser: Browser, person: str) -> None:
+        path = f"/cases/new/{PROCESS}"
+        form = browser.get(path).form(path)
+        if form is not None:
+            self._act(browser, "open", form, Ack("open", form.key, None, person), note=uuid4().hex)
+
+    def _dispatcher(self, _person: str) -> None:
+        readers = {group: self._sign_in(people[0]) for group, people in RACERS.items()}
         while not self._over.is_set():
-            fresh = 0
-            for actor, group in (("chen_min", "call_center"), ("li_gong", "service_engineer")):
-                status, rows = caller.ask("tasks", actor=actor, queue=group)
-                fresh += sum(self._enter(*row) for row in (rows if status == 200 else ()))
-            self._over.wait(0.02 if fresh else 0.1)
+            fresh = sum(self._read(browser, group) for group, browser in readers.items())
+            self._over.wait(0.02 if fresh else 0.2)
 
-    def _enter(self, number: str, case: str, task: str, element: str) -> bool:
+    def _read(self, browser: Browser, group: str) -> int:
+        """Enter the races for what the inbox of `group` shows for the first time."""
+        path, fresh = f"/inbox/groups/{group}", 0
+        while path:
+            page = browser.get(path).page
+            fresh += sum(self._enter(group, *found) for found in set(_TASK.findall(page)))
+            following = _NEXT.search(page)
+            path = following[1].replace("&amp;", "&") if following else ""
+        return fresh
+
+    def _enter(self, group: str, page: str, task: str) -> bool:
         if task in self._seen:
             return False
         self._seen.add(task)
-        claims = random.random() < CLAIMS
-        for actor in RACERS[element]:
-            self._races.put(Race(number, case, task, actor, claims))
+        race = Race(page, task.replace("-", ""), random.random() < CLAIMS)
+        for person in RACERS[group]:
+            self._races[person].put(race)
         return True
 
-    def _client(self, caller: Caller) -> None:
+    def _client(self, person: str) -> None:
+        browser = self._sign_in(person)
         while True:
             try:
-                race = self._races.get(timeout=0.1)
+                race = self._races[person].get(timeout=0.1)
             except queue.Empty:
                 if self._over.is_set():
                     return
                 continue
-            self._run(caller, race)
+            self._run(browser, person, race)
 
-    def _run(self, caller: Caller, race: Race) -> None:
-        asked = {"actor": race.actor, "number": race.number, "task": race.task}
-        if race.claims and not self._act(caller, "claim", race, asked):
-            return
-        answers = {"note": uuid4().hex}
-        key = uuid4().hex
-        if (
-            self._act(caller, "complete", race, asked | {"answers": answers}, key)
-            and random.random() < RESUBMITS
-        ):
+    def _run(self, browser: Browser, person: str, race: Race) -> None:
+        """Open the task, perhaps claim it, and complete it; whoever comes too late is told so."""
+        opened = self._look(browser, race)
+        claim = opened.form(f"{race.page}/claim") if race.claims else None
+        if claim is not None:
+            if not self._act(browser, "claim", claim, Ack("claim", claim.key, race.task, person)):
+                return
+            opened = self._look(browser, race)
+        form = opened.form(race.page)
+        if form is not None:
+            ack = Ack("complete", form.key, race.task, person)
+            self._act(browser, "complete", form, ack, note=uuid4().hex)
+
+    def _look(self, browser: Browser, race: Race) -> Answer:
+        opened = browser.get(race.page)
+        self._note("read", opened, None)
+        return opened
+
+    def _act(self, browser: Browser, act: str, form: Form, ack: Ack, **typed: str) -> bool:
+        answer = browser.submit(form, **typed)
+        self._note(act, answer, ack)
+        if answer.status == 303 and random.random() < RESUBMITS:
             self.log.counts["resubmits"] += 1
-            if not self._act(caller, "complete", race, asked | {"answers": answers}, key):
-                self.log.failures.append(f"I2: the resubmit of {key} was not answered like the first time")
+            again = browser.submit(form, **typed)
+            same = again.status == 303 and (act != "open" or again.location == answer.location)
+            if not same:
+                said = f"{again.status} instead of {answer.status}"
+                self.log.failures.append(f"I2: the repeated {act} {ack.key} was answered {said}")
+        return answer.status == 303
 
-    def _act(
-        self, caller: Caller, act: str, race: Race, asked: dict[str, Any], key: str | None = None
-    ) -> bool:
-        key = key or uuid4().hex
-        status, body = caller.ask(act, **asked, key=key)
-        task = race.task if act == "complete" else None
-        self._note(act, status, body, Ack(key, race.case, task, race.actor))
-        return status == 200
-
-    def _note(self, act: str, status: int, body: Any, ack: Ack) -> None:
-        self.log.counts[f"{act} {status}"] += 1
-        if status == 200:
+    def _note(self, act: str, answer: Answer, ack: Ack | None) -> None:
+        self.log.counts[f"{act} {answer.status}"] += 1
+        if answer.status not in (0, 200, 303, 409):
+            said = " ".join(re.sub(r"<[^>]+>", " ", answer.page).split())[-300:]
+            self.log.failures.append(f"I9: {act} was answered {answer.status}: {said}")
+        elif ack is not None and answer.status == 303:
             self.log.done.append(ack)
-        elif status == 409:
+        elif ack is not None and answer.status == 409:
             self.log.refused.append(ack.key)
-        elif status == 500:
-            self.log.failures.append(f"I9: {act}: {body}")

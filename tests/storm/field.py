@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import random
-import signal
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -24,9 +18,10 @@ from engine.foundation.models import Timer
 from tests.storm import procedure
 from tests.storm.clients import Crowd, Log
 from tests.storm.referee import judge
+from tests.storm.servers import Servers
+from tests.storm.witness import Witness
 
 SETTLE_SECONDS = 20.0
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +41,33 @@ class Verdict:
     """What happened and which promises were broken."""
 
     dialect: str
-    kills: int
+    servers: Servers
     cases: int
     events: int
     fires: int
+    latest: timedelta
     log: Log
     violations: list[str] = field(default_factory=list)
 
     @property
     def lines(self) -> list[str]:
         """The verdict for people to read."""
-        seconds = sorted(self.log.seconds) or [0.0]
-        told = (
-            f"{self.dialect}: {self.kills} kills, {len(self.log.done)} acknowledged acts, {self.cases} cases, "
-            f"{self.events} events, {self.fires} timers fired, {self.log.counts['asked again']} requests sent again, "
-            f"{self.log.counts['resubmits']} resubmits; "
-            f"p50 {1000 * seconds[len(seconds) // 2]:.0f} ms, p99 {1000 * seconds[len(seconds) * 99 // 100]:.0f} ms"
-        )
+        counts, ready = self.log.counts, sorted(self.servers.ready_seconds) or [0.0]
         first = self.violations[:10]
         more = [f"... and {len(self.violations) - 10} more"] if len(self.violations) > 10 else []
-        return [told, f"violations: {len(self.violations)}", *first, *more]
+        return [
+            f"{self.dialect}: {self.servers.kills} kills of {len(self.servers.ports)} server(s), "
+            f"{len(self.log.done)} acknowledged acts, {len(self.log.refused)} refused, {self.cases} cases, "
+            f"{self.events} events, {self.fires} timers fired, {counts['again'] + counts['busy']} requests sent again, "
+            f"{counts['resubmits']} resubmits",
+            f"  pages read: {_spread(self.log.seconds['GET'])}; forms sent: {_spread(self.log.seconds['POST'])}; "
+            f"killed to ready: median {ready[len(ready) // 2]:.1f} s, at most {ready[-1]:.1f} s; "
+            f"latest timer: {self.latest.total_seconds():.1f} s",
+            f"  {dict(sorted(counts.items()))}",
+            f"violations: {len(self.violations)}",
+            *first,
+            *more,
+        ]
 
     @property
     def broken(self) -> set[str]:
@@ -73,80 +75,26 @@ class Verdict:
         return {violation.split(":")[0] for violation in self.violations}
 
 
-class Servers:
-    """Server processes; one of them dies every now and then, and another takes its place."""
-
-    def __init__(self, url: str, log: Path, weather: Weather) -> None:
-        command = [sys.executable, "-m", "tests.storm.server", url, "--log", str(log)]
-        command += ["--sabotage", *weather.sabotage] if weather.sabotage else []
-        self._nursery = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
-        )
-        self._weather = weather
-        self._guard = threading.Lock()
-        self._running: dict[int, int] = {}  # process id: port
-        self._over = threading.Event()
-        self._reaper = threading.Thread(target=self._reap, daemon=True)
-        self.kills = 0
-
-    def ports(self) -> list[int]:
-        """Where a server answers at this moment."""
-        with self._guard:
-            return list(self._running.values())
-
-    def start(self) -> None:
-        """Start all servers, then the killing."""
-        for _ in range(self._weather.servers):
-            self._start_one()
-        self._reaper.start()
-
-    def calm_down(self) -> None:
-        """No more kills."""
-        self._over.set()
-        self._reaper.join()
-
-    def stop(self) -> None:
-        """The end of all servers."""
-        self._nursery.kill()
-        for process in self._running:
-            os.kill(process, signal.SIGKILL)
-        self._nursery.communicate()
-
-    def _reap(self) -> None:
-        while not self._over.wait(random.uniform(*self._weather.calm)):
-            with self._guard:
-                process = random.choice(list(self._running))
-                del self._running[process]
-            os.kill(process, signal.SIGKILL)
-            self.kills += 1
-            self._start_one()
-
-    def _start_one(self) -> None:
-        assert self._nursery.stdin is not None and self._nursery.stdout is not None
-        self._nursery.stdin.write("another\n")
-        self._nursery.stdin.flush()
-        process, port = map(int, self._nursery.stdout.readline().split())
-        with self._guard:
-            self._running[process] = port
-
-
 def storm(url: str, folder: Path, weather: Weather) -> Verdict:
     """Blow over the fresh database at `url` (with schema) and judge what is left."""
     database = Database(url)
     _prepare(database)
-    shots = folder / "fires.jsonl"
-    servers = Servers(url, shots, weather)
+    servers = Servers(url, folder, how_many=weather.servers, sabotage=weather.sabotage)
     crowd = Crowd(servers.ports, clients=weather.clients, backlog=weather.backlog)
+    witness = Witness(database)
     try:
         servers.start()
+        witness.start()
         crowd.start()
+        servers.kill_now_and_then(weather.calm)
         time.sleep(weather.seconds)
         servers.calm_down()
         crowd.stop()
         _settle(database)
+        witness.stop()
     finally:
-        servers.stop()
-    violations = judge(Cases(database), crowd.log, shots)
+        complaints = servers.stop()
+    violations = complaints + judge(Cases(database), crowd.log, witness)
     with database.read() as tx:
         counted = tx.exec_driver_sql(
             "SELECT (SELECT count(*) FROM service_case), (SELECT count(*) FROM event),"
@@ -154,7 +102,7 @@ def storm(url: str, folder: Path, weather: Weather) -> Verdict:
         ).one()
     database.dispose()
     cases, events, fires = counted
-    return Verdict(database.dialect, servers.kills, cases, events, fires, crowd.log, violations)
+    return Verdict(database.dialect, servers, cases, events, fires, witness.latest, crowd.log, violations)
 
 
 def _prepare(database: Database) -> None:
@@ -173,3 +121,9 @@ def _settle(database: Database) -> None:
             if tx.execute(query).scalar_one() == 0:
                 return
         time.sleep(0.2)
+
+
+def _spread(seconds: list[float]) -> str:
+    ordered = sorted(seconds) or [0.0]
+    middle, late = ordered[len(ordered) // 2], ordered[len(ordered) * 99 // 100]
+    return f"{len(seconds)}, p50 {1000 * middle:.0f} ms, p99 {1000 * late:.0f} ms"

@@ -13,16 +13,16 @@ pytestmark = pytest.mark.storm
 
 def test_no_act_is_lost_or_doubled_when_servers_are_killed(database_url: str, tmp_path: Path) -> None:
     servers = 1 if database_url.startswith("sqlite") else 2
-    verdict = storm(database_url, tmp_path, Weather(seconds=20, servers=servers))
+    verdict = storm(database_url, tmp_path, Weather(seconds=12, servers=servers))
     print("\n".join(verdict.lines))
     assert verdict.violations == []
-    assert verdict.kills >= 3
-    assert verdict.fires > 20
-    assert len(verdict.log.done) > 200
-    assert verdict.log.counts["complete 409"] > 50, "tasks were not raced for"
+    assert verdict.servers.kills >= 2
+    assert verdict.fires > 5
+    assert len(verdict.log.done) > 20
+    assert verdict.log.counts["complete 409"] > 5, "tasks were not raced for"
 
 
 def test_the_referee_notices_broken_promises(sqlite_url: str, tmp_path: Path) -> None:
-    weather = Weather(seconds=8, calm=(60, 61), sabotage=("keys", "amnesia", "haste"))
+    weather = Weather(seconds=6, calm=(60, 61), sabotage=("keys", "amnesia", "haste"))
     verdict = storm(sqlite_url, tmp_path, weather)
     assert {"I1", "I2", "I3"} <= verdict.broken, verdict.lines
