@@ -164,6 +164,8 @@ def test_timers_name_their_limit_and_the_percentage(diagram: Diagram) -> None:
     [
         ("due('a')", ("a", 100)),
         (' due( "a" , 80 ) ', ("a", 80)),
+        ("due('a', 50, plan.due_on)", ("a", 50)),
+        ("due('a', 50, '2026-01-01')", None),
         ("'2026-01-01'", None),
         ("due(a)", None),
         ("due('a') + x", None),

@@ -77,6 +77,23 @@ class TestAnswers:
             assert ask["due"]("restoration") == "2026-03-02T03:00:00+00:00"
             assert ask["due"]("restoration", 50) == "2026-03-02T02:00:00+00:00"
 
+    def test_a_deadline_may_be_the_end_of_a_day_that_a_person_named(
+        self, database: Database, people: People
+    ) -> None:
+        with database.read() as tx:
+            due = desk(tx).mapping()["due"]
+            assert due("restoration", 100, "2026-03-03") == "2026-03-03T16:00:00+00:00", (
+                "midnight in Shanghai"
+            )
+            assert due("restoration", 50, "2026-03-02") == "2026-03-02T08:30:00+00:00"
+            assert due("restoration", 100, "2026-02-01") == "2026-03-02T01:00:00+00:00", "a past day is over"
+            assert due("restoration", 100, None) == "2026-03-02T03:00:00+00:00"
+
+    def test_hand_overs_name_both_sides(self, database: Database, people: People) -> None:
+        with database.read() as tx:
+            ask = desk(tx, Facts("li_gong", "zhao_zhuan")).mapping()
+            assert ask["hand_overs"]() == [{"sender": "li_gong", "receiver": "zhao_zhuan"}]
+
     def test_best_person_names_somebody_and_passes_over_the_excluded(
         self, database: Database, people: People
     ) -> None:
