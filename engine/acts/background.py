@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from engine.acts import outbox, reports, schedules, sealing, timers
+from engine.acts import mail_intake, outbox, reports, schedules, sealing, timers
 from engine.cases import Cases
+from engine.desk import portal_links
 from engine.foundation.sessions import forget_expired
 
 TIDY_SECONDS = 600.0
@@ -22,6 +23,8 @@ def start(cases: Cases, *, clock: Callable[[], datetime]) -> timers.Ticker:
     ticker.every("plan", TIDY_SECONDS, lambda: schedules.keep(cases, now=clock()))
     ticker.every("figures", TIDY_SECONDS, lambda: reports.publish_due(cases, now=clock()))
     ticker.every("tidy", TIDY_SECONDS, lambda: _tidy(cases, clock()))
+    if cases.settings.mail_in_url:
+        ticker.every("mail", cases.settings.mail_in_seconds, lambda: mail_intake.take_in(cases, now=clock))
     if cases.settings.audit_folder:
         ticker.every("seal", SEAL_SECONDS, lambda: _seal(cases, clock()))
     ticker.start()
@@ -35,3 +38,5 @@ def _seal(cases: Cases, now: datetime) -> None:
 def _tidy(cases: Cases, now: datetime) -> None:
     with cases.database.write() as tx:
         forget_expired(tx, now=now, settings=cases.settings)
+        portal_links.forget_ended(tx, at=now)
+        mail_intake.forget_old(tx, now=now)

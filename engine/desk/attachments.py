@@ -179,7 +179,7 @@ def _require_room(tx: Connection, keys: Mapping[str, Any], more: int, *, by: str
     theirs = tx.execute(query.filter_by(added_by=by)).scalar_one() if by else 0
     if held + more > MOST_OF_CASE or theirs + (more if by else 0) > MOST_FROM_OUTSIDE:
         raise Rejection(_TOO_MANY_OF_CASE.format(most=MOST_FROM_OUTSIDE if by else MOST_OF_CASE))
-    return held  # type: ignore[no-any-return]
+    return held
 
 
 def _keep(

@@ -262,6 +262,7 @@ class Outbox(OfCase, Model):
 
     __table_args__ = (
         Index("ix_outbox_pending", "next_attempt_at", **_only("next_attempt_at IS NOT NULL")),
+        Index("ix_outbox_id", "id"),
         Index("ix_outbox_recipient", "recipient", "created_at", **_only("channel = 'inbox'")),
     )
 
