@@ -129,7 +129,9 @@ POLICIES: dict[str, Policy] = {
         "project_management",
         relations="handler",
     ),
-    "retry_incident": _policy("重试异常", "retry an incident", "process_owner", "administrator"),
+    "retry_incident": _policy(
+        "重试异常", "retry an incident", "process_owner", "administrator", "service_manager"
+    ),
     "see_incidents": _policy(
         "查看异常",
         "see incidents",
