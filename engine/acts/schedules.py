@@ -14,6 +14,7 @@ from engine.bpmn.diagram import Diagram
 from engine.cases import AlreadyApplied, Cases, IncidentRaised, Opening
 from engine.desk import schedules
 from engine.desk.people import members
+from engine.desk.registers.maintenance import visit_planned
 from engine.foundation.models import Contract, Customer
 from engine.foundation.recurrence import EPOCH, Recurrence, read_recurrence
 from engine.foundation.registers import Schedule
@@ -121,7 +122,17 @@ def _start(cases: Cases, row: Any, *, now: datetime) -> int:
             cases.start(Opening(process=row.process, answers=answers), actor=SYSTEM, now=at, key=key)
     with cases.database.write() as tx:
         moved = schedules.move_on(tx, row, done=number, calendar=calendar, at=at)
+        if moved and row.origin != schedules.OF_PROCESS:
+            _note_visit(tx, row.subject, schedules.nominal_of(row, number), at=at)
     return int(moved and known)
+
+
+def _note_visit(tx: Connection, contract: str | None, due_on: date, *, at: datetime) -> None:
+    """The contract's own next visit moves on with the plan that was made of it."""
+    found = select(Contract.id).where(Contract.number == contract, Contract.retired_at.is_(None))
+    identity = tx.scalar(found)
+    if identity is not None:
+        visit_planned(tx, identity, due_on, actor=SYSTEM, at=at)
 
 
 def _answers(row: Any, number: int, at: datetime) -> dict[str, Any]:

@@ -35,6 +35,12 @@ def promise_maintenance(
         tx.execute(update(Contract).where(Contract.number == contract).values(**terms))
 
 
+def next_visit(desk: Company, contract: str) -> date | None:
+    """When the contract says that the next visit is due."""
+    with desk.cases.database.read() as tx:
+        return tx.scalar(select(Contract.next_visit_on).where(Contract.number == contract))
+
+
 def change_customer(desk: Company, customer: str, **values: Any) -> None:
     """Something else is known of a customer."""
     with desk.cases.database.write() as tx:

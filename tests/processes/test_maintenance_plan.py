@@ -6,7 +6,7 @@ from datetime import date
 
 from engine.acts import schedules
 from tests.processes.conftest import GOLD, Company, Story, local
-from tests.processes.rounds import goes_off, opened_by_itself, promise_maintenance
+from tests.processes.rounds import goes_off, next_visit, opened_by_itself, promise_maintenance
 
 CONTRACT = "HT-gold"
 
@@ -43,6 +43,13 @@ def test_an_approved_plan_opens_each_visit_on_a_working_day(desk: Company) -> No
     assert {v.row.customer_name for v in visits} == {GOLD} and visits[0].who(
         "agree_inspection_date"
     ) == "wang_gong"
+
+
+def test_the_next_visit_of_the_contract_moves_on_with_each_round(desk: Company) -> None:
+    in_force(desk)
+    assert next_visit(desk, CONTRACT) == date(2026, 4, 4)
+    desk.until("04-30 12:00")
+    assert next_visit(desk, CONTRACT) == date(2026, 7, 4)
 
 
 def test_visits_end_with_the_contract(desk: Company) -> None:
