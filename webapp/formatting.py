@@ -10,6 +10,7 @@ from babel.dates import format_date, format_timedelta, get_timezone
 from babel.units import format_unit
 from flask import Flask
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
 from webapp.context import language, now, services
@@ -68,13 +69,16 @@ def day(at: datetime | date | None) -> str:
         return ""
     that = local(at).date() if isinstance(at, datetime) else at
     today = local(now()).date()
-    near = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}.get((that - today).days)
-    if near:
-        return str(near)
-    if 1 < (that - today).days < 7:
+    ahead = (that - today).days
+    if ahead in _NEAR:
+        return str(_NEAR[ahead])
+    if 1 < ahead < 7:
         return format_date(that, "EEE", locale=language())
     pattern = _("MMM d") if that.year == today.year else _("MMM d, y")
     return str(format_date(that, pattern, locale=language()))
+
+
+_NEAR = {-1: _l("yesterday"), 0: _l("today"), 1: _l("tomorrow")}
 
 
 def moment(at: datetime | None) -> str:

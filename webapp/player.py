@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
+
+from flask import url_for
 
 from engine.acts.case_reading import CasePage
 from engine.bpmn.diagram import Diagram, read_diagram
@@ -16,11 +19,10 @@ KEPT_PICTURES = 256
 
 
 def case_player(page: CasePage) -> dict[str, Any]:
-    """The diagrams that a case has been in, with one frame per event and the timers that come next."""
+    """The diagrams that a case has been in, with the changes of each event and the timers that come next."""
     told = _told(page.history)
     return {
-        **_drawn(page.diagrams),
-        "start": page.case.process,
+        **_drawn(page.diagrams, page.case.process, page.case.release),
         "frames": [
             {"seq": f.seq, "at": moment(f.at), "text": told.get(f.seq, ""), "marks": f.marks}
             for f in page.frames
@@ -37,21 +39,43 @@ def case_player(page: CasePage) -> dict[str, Any]:
     }
 
 
-def plain(diagrams: Mapping[str, Diagram], start: str) -> dict[str, Any]:
+def plain(diagrams: Mapping[str, Diagram], start: str, release: int) -> dict[str, Any]:
     """Diagrams to look at, without a history."""
-    return {**_drawn(diagrams), "start": start, "frames": [], "timers": []}
+    return {**_drawn(diagrams, start, release), "frames": [], "timers": []}
 
 
-def _drawn(diagrams: Mapping[str, Diagram]) -> dict[str, Any]:
+def picture(diagram: Diagram, spoken: str) -> str:
+    """The BPMN of a diagram as the browser draws it, in one language."""
+    return _picture(diagram.file, diagram.xml, spoken)
+
+
+def _drawn(diagrams: Mapping[str, Diagram], start: str, release: int) -> dict[str, Any]:
+    """The diagram that opens first, and where the others are when somebody opens them."""
     return {
-        "diagrams": {process: _picture(d.file, d.xml, language()) for process, d in diagrams.items()},
+        "start": start,
+        "diagrams": {start: picture(diagrams[start], language())},
+        "addresses": {
+            process: _address(diagram, release) for process, diagram in diagrams.items() if process != start
+        },
         "names": {process: d.name.in_(language()) for process, d in diagrams.items()},
     }
 
 
+def _address(diagram: Diagram, release: int) -> str:
+    """Tells contents apart, so that browsers may keep what they have fetched."""
+    contents = sha256(diagram.xml).hexdigest()[:12]
+    return url_for(
+        "processes.picture_of",
+        process=diagram.process,
+        release=release,
+        spoken=language(),
+        contents=contents,
+    )
+
+
 @lru_cache(maxsize=KEPT_PICTURES)
 def _picture(file: str, xml: bytes, spoken: str) -> str:
-    return read_diagram(xml, file=file).localized(spoken).decode()
+    return read_diagram(xml, file=file).picture(spoken).decode()
 
 
 def _told(history: tuple[Entry, ...]) -> dict[int, str]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine.acts import catalogue
 from engine.bpmn.decisions import DecisionTable
 from webapp.context import actor, services
-from webapp.player import plain
+from webapp.player import picture, plain
 
 blueprint = Blueprint("processes", __name__, url_prefix="/processes")
 
+A_YEAR = 365 * 24 * 3600
 CONFIRM_MARKS = ("待公司确认", "to be confirmed by the company")
 
 
@@ -26,7 +27,20 @@ def index() -> str:
 def show(process: str) -> str:
     """A diagram with its elements: who does what, by which clause, with which form, limit or table."""
     page = catalogue.process_page(services().cases, process, actor=actor(), release=_release())
-    return render_template("processes/process.html", page=page, drawn=plain(page.diagrams, process))
+    return render_template(
+        "processes/process.html", page=page, drawn=plain(page.diagrams, process, page.release)
+    )
+
+
+@blueprint.get("/<process>/picture/<any(zh, en):spoken>")
+def picture_of(process: str, spoken: str) -> Response:
+    """The BPMN that a browser draws when somebody opens a called diagram; its address names its contents."""
+    page = catalogue.process_page(services().cases, process, actor=actor(), release=_release())
+    answer = Response(picture(page.diagram, spoken), mimetype="application/xml")
+    answer.cache_control.private = True
+    answer.cache_control.max_age = A_YEAR
+    answer.cache_control.immutable = True
+    return answer
 
 
 @blueprint.get("/tables/<table>")

@@ -296,5 +296,5 @@ def _outcome(row: Any, library: Library) -> Text | None:
 
 
 def _visited(library: Library, process: str, frames: Sequence[Frame]) -> dict[str, Diagram]:
-    seen = dict.fromkeys([process, *(frames[-1].marks if frames else ())])
+    seen = dict.fromkeys([process, *(called for frame in frames for called in frame.marks)])
     return {name: library.diagrams[name] for name in seen if name in library.diagrams}

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from engine.bpmn.diagram import Diagram
 
 Marks = dict[str, dict[str, list[str]]]
-"""Per process: the ids of elements `done` and `active` and of flows `taken`."""
+"""Per process what an event changed: elements newly `done`, flows newly `taken`, and all that is `active` since."""
 
 
 class Recorded(Protocol):
@@ -33,7 +33,7 @@ class Recorded(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """How the diagrams stood after one event; `text` names it by its number in the history."""
+    """What one event changed in the diagrams; how they stood then is the sum of all frames up to it."""
 
     seq: int
     at: datetime
@@ -47,6 +47,7 @@ class _Standing:
     done: dict[str, None] = field(default_factory=dict)
     active: Counter[str] = field(default_factory=Counter)
     taken: dict[str, None] = field(default_factory=dict)
+    told: tuple[int, list[str], int] = (0, [], 0)  # how much of the three earlier frames have told
 
     def take(self, passage: Mapping[str, Any], *, waits: bool) -> None:
         element, state = passage["e"], passage["s"]
@@ -59,24 +60,20 @@ class _Standing:
         if state != "entered" and self.active[element] > 0:
             self.active[element] -= 1
 
-    def marks(self) -> dict[str, list[str]]:
-        return {
-            "done": list(self.done),
-            "active": [element for element, number in self.active.items() if number > 0],
-            "taken": list(self.taken),
-        }
+    def changes(self) -> dict[str, list[str]]:
+        """What earlier frames have not told yet."""
+        done, active, taken = self.told
+        now = [element for element, number in self.active.items() if number > 0]
+        self.told = (len(self.done), now, len(self.taken))
+        changed = {"done": list(self.done)[done:], "taken": list(self.taken)[taken:]}
+        changed = {kind: ids for kind, ids in changed.items() if ids}
+        return changed if now == active else {**changed, "active": now}
 
 
 def frames_of(events: Iterable[Recorded], diagrams: Mapping[str, Diagram]) -> list[Frame]:
-    """One frame per event, cumulative; a diagram that an event did not touch shares the marks of the frame before."""
+    """One frame per event, each with its changes alone: a long history stays short."""
     standings: dict[str, _Standing] = {}
-    marks: Marks = {}
-    frames = []
-    for event in events:
-        touched = _walk(path_of(event), standings, diagrams)
-        marks = marks | {process: standings[process].marks() for process in touched}
-        frames.append(Frame(seq=event.seq, at=event.at, marks=marks))
-    return frames
+    return [Frame(event.seq, event.at, _walk(path_of(event), standings, diagrams)) for event in events]
 
 
 def path_of(event: Recorded) -> Sequence[Mapping[str, Any]]:
@@ -88,13 +85,14 @@ def path_of(event: Recorded) -> Sequence[Mapping[str, Any]]:
 
 def _walk(
     path: Sequence[Mapping[str, Any]], standings: dict[str, _Standing], diagrams: Mapping[str, Diagram]
-) -> set[str]:
+) -> Marks:
     for passage in path:
         process = passage["p"]
         standings.setdefault(process, _Standing()).take(
             passage, waits=_waits(diagrams.get(process), passage["e"])
         )
-    return {passage["p"] for passage in path}
+    touched = dict.fromkeys(passage["p"] for passage in path)
+    return {process: changed for process in touched if (changed := standings[process].changes())}
 
 
 def _waits(diagram: Diagram | None, element: str) -> bool:

@@ -9,12 +9,11 @@ import { word } from './words.js';
 
 const MARGIN = 24;
 const LARGEST = 1.4;
-const SMALLEST = 0.18; // an overview; the tools and the full screen make labels readable
-const SMALLEST_NARROW = 0.55;
+const LEGIBLE = 0.66; // labels can still be read; whoever wants the whole diagram has a tool for it
+const SMALLEST = 0.12;
 const READABLE = { min: 0.7, max: 1.2 };
-const NARROW = 480;
 const LOWEST = 160;
-const HIGHEST = 480;
+const HIGHEST = 600;
 const WATERMARK = 36; // room below the drawing, so that nothing lies under the library's mark
 
 class Stage {
@@ -34,7 +33,7 @@ class Stage {
   /** Shows the diagram at the end of `path`, a list of process ids from the top. */
   async open(path) {
     const process = path.at(-1);
-    await this.viewer.importXML(this.data.diagrams[process]);
+    await this.viewer.importXML(await this.xml(process));
     this.path = path;
     this.process = process;
     this.marks.forget();
@@ -46,6 +45,17 @@ class Stage {
     this.root.dataset.process = process;
   }
 
+  /** The diagram that opens first comes with the page, a called one is fetched once. */
+  async xml(process) {
+    const known = this.data.diagrams;
+    if (!known[process]) {
+      const answer = await fetch(this.data.addresses[process]);
+      if (!answer.ok) throw new Error(`${answer.status}: ${process}`);
+      known[process] = await answer.text();
+    }
+    return known[process];
+  }
+
   resized() {
     if (this.holder.clientWidth === this.width) return; // the height is our own doing
     this.width = this.holder.clientWidth;
@@ -53,15 +63,14 @@ class Stage {
   }
 
   // The whole diagram if it stays legible; else its beginning, and each step scrolls to where the case stands.
-  fit() {
+  fit(least = LEGIBLE) {
     const canvas = this.viewer.get('canvas');
     if (!canvas.getRootElement()?.children?.length) return;
     canvas.resized();
     const { inner, outer } = canvas.viewbox();
     if (!outer.width) return;
     const [across, down] = [inner.width + 2 * MARGIN, inner.height + 2 * MARGIN];
-    const legible = outer.width < NARROW ? SMALLEST_NARROW : SMALLEST;
-    const scale = Math.max(Math.min(outer.width / across, this.highest / down, LARGEST), legible);
+    const scale = Math.max(Math.min(outer.width / across, this.highest / down, LARGEST), least);
     this.holder.style.height = `${Math.min(Math.max(down * scale, LOWEST), this.highest) + WATERMARK}px`;
     canvas.resized();
     const [width, height] = [outer.width / scale, (this.holder.clientHeight - WATERMARK) / scale];
@@ -89,7 +98,7 @@ class Stage {
 
   called(element) {
     const id = element.businessObject?.calledElement;
-    return id && id !== this.process && this.data.diagrams[id] ? id : null;
+    return id && id !== this.process && (this.data.diagrams[id] || this.data.addresses?.[id]) ? id : null;
   }
 
   openCalled(element) {
@@ -130,7 +139,7 @@ class Stage {
     const act = {
       closer: () => this.viewer.get('zoomScroll').stepZoom(1),
       farther: () => this.viewer.get('zoomScroll').stepZoom(-1),
-      whole: () => this.fit(),
+      whole: () => this.fit(SMALLEST),
       full: () => (document.fullscreenElement ? document.exitFullscreen() : this.root.requestFullscreen()),
     };
     for (const button of this.root.querySelectorAll('[data-tool]')) {

@@ -3,8 +3,22 @@ import { word } from './words.js';
 
 const BEAT_MILLISECONDS = 900;
 
+// A frame says only what it changed; how things stood then is the sum of all frames up to it.
+function summed(frames) {
+  let marks = {};
+  return frames.map((frame) => {
+    marks = { ...marks };
+    for (const [process, { done = [], active, taken = [] }] of Object.entries(frame.marks)) {
+      const before = marks[process] ?? { done: [], active: [], taken: [] };
+      marks[process] = { done: [...before.done, ...done], active: active ?? before.active, taken: [...before.taken, ...taken] };
+    }
+    return { ...frame, marks };
+  });
+}
+
 export class Player {
-  constructor(holder, frames, show) {
+  constructor(holder, changes, show) {
+    const frames = summed(changes);
     this.frames = frames;
     this.show = show;
     this.part = Object.fromEntries(['slider', 'previous', 'next', 'play', 'text', 'count', 'at'].map((name) => [name, holder.querySelector(`[data-player-${name}]`)]));
