@@ -88,6 +88,7 @@ def refused(source: str, **more: Any) -> ExpressionError:
         ("int(' 12 ') + int(3.9) + float('1.5')", 16.5),
         ("lower('ABC')", "abc"),
         ("starts_with(word, 'print')", True),
+        ("joined(['a', 'b'], '; ')", "a; b"),
         ("days_between('2026-01-01', '2026-03-01')", 59),
         ("days_between('2026-01-02', '2026-01-01T16:30:00+00:00')", 0),
         ("months_between('2024-01-31', '2024-02-29')", 0),

@@ -195,6 +195,23 @@ class TestWhoGetsIt:
         [mail] = server.mails
         assert mail.get_content().strip().endswith("http://127.0.0.1:8000/cases/SH-2026-000001")
 
+    def test_several_are_told_at_once_each_in_their_own_name(
+        self, database: Database, case: dict[str, Any]
+    ) -> None:
+        one = new_id(MONDAY)
+        with database.write() as tx:
+            known = {"id": one, "name": "北岭水务", "email": "gao@beiling.example", "language": "en"}
+            tx.execute(insert(Customer).values(**known))
+            told = {"to": [f"customer:{one}", "group:sales"], "message": "received", "values": {}}
+            queue(tx, case=case, wish=told, messages=MESSAGES, at=MONDAY)
+            letter = select(Outbox.values.label("given")).where(Outbox.recipient == "gao@beiling.example")
+            assert tx.execute(letter).scalar_one()["customer"] == "北岭水务"
+        assert {(row.channel, row.recipient) for row in rows(database)} == {
+            ("mail", "gao@beiling.example"),
+            ("inbox", "qin_xiao"),
+            ("mail", "qin_xiao@example.invalid"),
+        }
+
     def test_a_registered_customer_gets_it_in_their_language(
         self, database: Database, case: dict[str, Any], server: MailServer, settings: Settings
     ) -> None:
