@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_timedelta, get_timezone
+from babel.dates import format_date, format_timedelta
 from babel.units import format_unit
 from flask import Flask
 from flask_babel import gettext as _
@@ -36,7 +38,7 @@ def register(app: Flask) -> None:
 
 def local(at: datetime) -> datetime:
     """The aware moment `at` in the zone in which people read times."""
-    return at.astimezone(get_timezone(services().settings.time_zone))
+    return at.astimezone(ZoneInfo(services().settings.time_zone))
 
 
 def exact(at: datetime | None) -> str:
@@ -68,14 +70,19 @@ def day(at: datetime | date | None) -> str:
     if at is None:
         return ""
     that = local(at).date() if isinstance(at, datetime) else at
-    today = local(now()).date()
+    return _day(that, local(now()).date(), language())
+
+
+@lru_cache(maxsize=2048)
+def _day(that: date, today: date, spoken: str) -> str:
+    """Histories name the same few days again and again."""
     ahead = (that - today).days
     if ahead in _NEAR:
         return str(_NEAR[ahead])
     if 1 < ahead < 7:
-        return format_date(that, "EEE", locale=language())
+        return format_date(that, "EEE", locale=spoken)
     pattern = _("MMM d") if that.year == today.year else _("MMM d, y")
-    return str(format_date(that, pattern, locale=language()))
+    return str(format_date(that, pattern, locale=spoken))
 
 
 _NEAR = {-1: _l("yesterday"), 0: _l("today"), 1: _l("tomorrow")}
