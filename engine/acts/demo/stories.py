@@ -206,6 +206,19 @@ STORIES: tuple[Story, ...] = (
     Story("waiting for the customer", 2, turns={"call_customer": GOOD}, pauses="agree_solution"),
     Story("still in work", 3, stalls="advise_by_phone"),
     Story("still at the supplier", 1, process="return_for_repair", stalls="record_supplier_decision"),
+    Story("waiting for the follow-up call", 1, stalls="call_customer"),
+    Story("waiting for an engineer to accept", 2, stalls="accept_case"),
+    Story(
+        "late at the top",
+        1,
+        turns={
+            "support_as_specialist": {"decision": "pass_on"},
+            "support_as_manager": {"decision": "pass_on"},
+        },
+        buttons={"advise_by_phone": "escalation_requested"},
+        stalls="decide_as_vice_president",
+    ),
+    Story("just reported", 2, stalls="triage"),
     Story("waiting for closing", 1, stalls="decide_closing"),
 )
 
