@@ -17,15 +17,15 @@ def arrive(case: Story) -> None:
 
 
 def file_service_report(case: Story, **answers: Any) -> None:
-    """The service report is written, and both copies are acknowledged."""
+    """The service report is written, and both copies are accepted."""
     case.do("write_service_report", **{"leftovers": "no", **answers})
-    acknowledge_copies(case)
+    accept_copies(case)
 
 
-def acknowledge_copies(case: Story) -> None:
+def accept_copies(case: Story) -> None:
     """The service department and the call centre keep a copy each."""
-    case.do("acknowledge_copy_of_department", by="sun_jing")
-    case.do("acknowledge_copy_of_call_center", by="chen_min")
+    case.do("review_as_service_department", by="sun_jing", decision="accept")
+    case.do("review_as_call_center", by="chen_min", decision="accept")
 
 
 def report_on_major_fault(case: Story) -> None:

@@ -192,8 +192,8 @@ def test_a_remedy_by_the_vice_president_has_a_deadline_too(desk: Company) -> Non
 def test_instruction_measures_and_verification_have_deadlines(desk: Company) -> None:
     case = complain(desk, severity="major")
     desk.until("03-03 18:00")
-    case.do("give_instruction", by="zhou_fu", decision="measures", owner="sun_jing")
-    desk.until("03-17 18:00")
+    case.do("give_instruction", by="zhou_fu", decision="measures", owner="sun_jing", due_on="2026-03-17")
+    desk.until("03-18 00:00")
     case.do("carry_out_instruction", by="sun_jing")
     desk.until("03-19 18:00")
     fired = {
@@ -201,7 +201,7 @@ def test_instruction_measures_and_verification_have_deadlines(desk: Company) -> 
     }
     assert fired == {
         "instruction_overdue": "03-03 18:00",
-        "measures_overdue": "03-17 18:00",
+        "measures_overdue": "03-18 00:00",
         "verification_overdue": "03-19 18:00",
     }
     assert case.told("instruction_late") == ["zhou_fu"] * 3 and case.held(

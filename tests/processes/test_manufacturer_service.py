@@ -73,14 +73,15 @@ def test_the_manufacturers_engineer_may_serve_a_case_of_ours(desk: Company) -> N
     case = ways.analysed(desk, "manufacturer")
     case.do("call_in_manufacturer", by="li_gong")
     case.do("record_manufacturer_result", by="li_gong", result="solved")
-    assert case.tasks == ["test_and_verify"]
+    assert case.held("treated_by_others") and case.tasks == ["test_and_verify"]
 
 
 def test_an_unsolved_case_of_ours_comes_back_to_the_analysis(desk: Company) -> None:
     case = ways.analysed(desk, "manufacturer")
     case.do("call_in_manufacturer")
     case.do("record_manufacturer_result", result="not_solved")
-    assert case.held("manufacturer_did_not_solve") and case.tasks == ["analyse_fault"]
+    assert case.held("manufacturer_did_not_solve") and case.held("not_treated_by_others")
+    assert case.tasks == ["analyse_fault"]
     assert desk.post() == []
 
 
