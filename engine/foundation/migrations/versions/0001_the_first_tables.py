@@ -109,6 +109,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_asset_site_id"), ["site_id"], unique=False)
 
     op.create_table(
+        "attachment",
+        sa.Column("id", engine.foundation.columns.Identifier(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("media_type", sa.String(length=40), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("added_at", engine.foundation.columns.Moment(), nullable=False),
+        sa.Column("added_by", sa.String(length=64), nullable=False),
+        sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
+        sa.PrimaryKeyConstraint("id", "shard_key", "case_id", name=op.f("pk_attachment")),
+    )
+    op.create_table(
+        "blob",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_blob")),
+    )
+    op.create_table(
         "bulletin",
         sa.Column("number", sa.String(length=32), nullable=False),
         sa.Column("kind", sa.String(length=24), nullable=False),
@@ -138,67 +158,6 @@ def upgrade() -> None:
         sa.Column("note", sa.String(length=200), nullable=True),
         sa.PrimaryKeyConstraint("day", name=op.f("pk_calendar_day")),
     )
-    op.create_table(
-        "figure_change",
-        sa.Column("replaces", engine.foundation.columns.Identifier(), nullable=False),
-        sa.Column("proposed_at", engine.foundation.columns.Moment(), nullable=False),
-        sa.Column("proposed_by", sa.String(length=64), nullable=False),
-        sa.Column("quality_at", engine.foundation.columns.Moment(), nullable=True),
-        sa.Column("vice_president_at", engine.foundation.columns.Moment(), nullable=True),
-        sa.Column("settled_at", engine.foundation.columns.Moment(), nullable=True),
-        sa.Column("settled_by", sa.String(length=64), nullable=True),
-        sa.Column("accepted", sa.Boolean(), nullable=True),
-        sa.Column("id", engine.foundation.columns.Identifier(), nullable=False),
-        sa.Column("figure", sa.String(length=64), nullable=False),
-        sa.Column("period", sa.String(length=7), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("release", sa.Integer(), nullable=False),
-        sa.Column("value", sa.Float(), nullable=True),
-        sa.Column("numerator", sa.Float(), nullable=True),
-        sa.Column("denominator", sa.Float(), nullable=True),
-        sa.Column("content", engine.foundation.columns.Document(), nullable=False),
-        sa.Column("reason", sa.String(length=1000), nullable=True),
-        sa.Column("quality_by", sa.String(length=64), nullable=True),
-        sa.Column("vice_president_by", sa.String(length=64), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_figure_change")),
-    )
-    with op.batch_alter_table("figure_change", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_figure_change_open",
-            ["figure", "period"],
-            unique=True,
-            sqlite_where=sa.text("settled_at IS NULL"),
-            postgresql_where=sa.text("settled_at IS NULL"),
-        )
-
-    op.create_table(
-        "published_figure",
-        sa.Column("revision", sa.SmallInteger(), nullable=False),
-        sa.Column("published_at", engine.foundation.columns.Moment(), nullable=False),
-        sa.Column("published_by", sa.String(length=64), nullable=False),
-        sa.Column("supersedes", engine.foundation.columns.Identifier(), nullable=True),
-        sa.Column("id", engine.foundation.columns.Identifier(), nullable=False),
-        sa.Column("figure", sa.String(length=64), nullable=False),
-        sa.Column("period", sa.String(length=7), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("release", sa.Integer(), nullable=False),
-        sa.Column("value", sa.Float(), nullable=True),
-        sa.Column("numerator", sa.Float(), nullable=True),
-        sa.Column("denominator", sa.Float(), nullable=True),
-        sa.Column("content", engine.foundation.columns.Document(), nullable=False),
-        sa.Column("reason", sa.String(length=1000), nullable=True),
-        sa.Column("quality_by", sa.String(length=64), nullable=True),
-        sa.Column("vice_president_by", sa.String(length=64), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_published_figure")),
-    )
-    with op.batch_alter_table("published_figure", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_published_figure_figure_period_revision"),
-            ["figure", "period", "revision"],
-            unique=True,
-        )
-        batch_op.create_index("ix_published_figure_period", ["period"], unique=False)
-
     op.create_table(
         "case_link",
         sa.Column("target", sa.String(length=32), nullable=False),
@@ -388,6 +347,39 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "figure_change",
+        sa.Column("replaces", engine.foundation.columns.Identifier(), nullable=False),
+        sa.Column("proposed_at", engine.foundation.columns.Moment(), nullable=False),
+        sa.Column("proposed_by", sa.String(length=64), nullable=False),
+        sa.Column("quality_at", engine.foundation.columns.Moment(), nullable=True),
+        sa.Column("vice_president_at", engine.foundation.columns.Moment(), nullable=True),
+        sa.Column("settled_at", engine.foundation.columns.Moment(), nullable=True),
+        sa.Column("settled_by", sa.String(length=64), nullable=True),
+        sa.Column("accepted", sa.Boolean(), nullable=True),
+        sa.Column("id", engine.foundation.columns.Identifier(), nullable=False),
+        sa.Column("figure", sa.String(length=64), nullable=False),
+        sa.Column("period", sa.String(length=7), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("release", sa.Integer(), nullable=False),
+        sa.Column("value", sa.Float(), nullable=True),
+        sa.Column("numerator", sa.Float(), nullable=True),
+        sa.Column("denominator", sa.Float(), nullable=True),
+        sa.Column("content", engine.foundation.columns.Document(), nullable=False),
+        sa.Column("reason", sa.String(length=1000), nullable=True),
+        sa.Column("quality_by", sa.String(length=64), nullable=True),
+        sa.Column("vice_president_by", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_figure_change")),
+    )
+    with op.batch_alter_table("figure_change", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_figure_change_open",
+            ["figure", "period"],
+            unique=True,
+            sqlite_where=sa.text("settled_at IS NULL"),
+            postgresql_where=sa.text("settled_at IS NULL"),
+        )
+
+    op.create_table(
         "incident",
         sa.Column("id", engine.foundation.columns.Identifier(), nullable=False),
         sa.Column("at", engine.foundation.columns.Moment(), nullable=False),
@@ -412,6 +404,18 @@ def upgrade() -> None:
             sqlite_where=sa.text("resolved_at IS NULL"),
             postgresql_where=sa.text("resolved_at IS NULL"),
         )
+
+    op.create_table(
+        "mail_seen",
+        sa.Column("mail", sa.String(length=64), nullable=False),
+        sa.Column("at", engine.foundation.columns.Moment(), nullable=False),
+        sa.Column("sender", sa.String(length=200), nullable=False),
+        sa.Column("outcome", sa.String(length=32), nullable=False),
+        sa.Column("case_number", sa.String(length=32), nullable=True),
+        sa.PrimaryKeyConstraint("mail", name=op.f("pk_mail_seen")),
+    )
+    with op.batch_alter_table("mail_seen", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mail_seen_at"), ["at"], unique=False)
 
     op.create_table(
         "manufacturer",
@@ -458,6 +462,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", "shard_key", "case_id", name=op.f("pk_outbox")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index("ix_outbox_id", ["id"], unique=False)
         batch_op.create_index(
             "ix_outbox_pending",
             ["next_attempt_at"],
@@ -518,6 +523,48 @@ def upgrade() -> None:
         sa.Column("region_id", engine.foundation.columns.Identifier(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
     )
+    op.create_table(
+        "portal_link",
+        sa.Column("secret_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", engine.foundation.columns.Moment(), nullable=False),
+        sa.Column("expires_at", engine.foundation.columns.Moment(), nullable=False),
+        sa.Column("revoked_at", engine.foundation.columns.Moment(), nullable=True),
+        sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
+        sa.PrimaryKeyConstraint("secret_hash", "shard_key", "case_id", name=op.f("pk_portal_link")),
+    )
+    with op.batch_alter_table("portal_link", schema=None) as batch_op:
+        batch_op.create_index("ix_portal_link_expires_at", ["expires_at"], unique=False)
+        batch_op.create_index("ix_portal_link_secret_hash", ["secret_hash"], unique=False)
+
+    op.create_table(
+        "published_figure",
+        sa.Column("revision", sa.SmallInteger(), nullable=False),
+        sa.Column("published_at", engine.foundation.columns.Moment(), nullable=False),
+        sa.Column("published_by", sa.String(length=64), nullable=False),
+        sa.Column("supersedes", engine.foundation.columns.Identifier(), nullable=True),
+        sa.Column("id", engine.foundation.columns.Identifier(), nullable=False),
+        sa.Column("figure", sa.String(length=64), nullable=False),
+        sa.Column("period", sa.String(length=7), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("release", sa.Integer(), nullable=False),
+        sa.Column("value", sa.Float(), nullable=True),
+        sa.Column("numerator", sa.Float(), nullable=True),
+        sa.Column("denominator", sa.Float(), nullable=True),
+        sa.Column("content", engine.foundation.columns.Document(), nullable=False),
+        sa.Column("reason", sa.String(length=1000), nullable=True),
+        sa.Column("quality_by", sa.String(length=64), nullable=True),
+        sa.Column("vice_president_by", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_published_figure")),
+    )
+    with op.batch_alter_table("published_figure", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_published_figure_figure_period_revision"),
+            ["figure", "period", "revision"],
+            unique=True,
+        )
+        batch_op.create_index("ix_published_figure_period", ["period"], unique=False)
+
     op.create_table(
         "queue_count",
         sa.Column("group_id", sa.String(length=48), nullable=False),
@@ -605,6 +652,27 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_repair_serial_case_number"), ["serial", "case_number"], unique=True
         )
+
+    op.create_table(
+        "schedule",
+        sa.Column("id", engine.foundation.columns.Identifier(), nullable=False),
+        sa.Column("process", sa.String(length=64), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=True),
+        sa.Column("answers", engine.foundation.columns.Document(), nullable=False),
+        sa.Column("rule", sa.String(length=64), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("first_on", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("origin", sa.String(length=64), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("next_at", engine.foundation.columns.Moment(), nullable=True),
+        sa.Column("started", sa.Integer(), nullable=False),
+        sa.Column("missed", sa.Integer(), nullable=False),
+        sa.Column("last_at", engine.foundation.columns.Moment(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_schedule")),
+    )
+    with op.batch_alter_table("schedule", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_schedule_next_at"), ["next_at"], unique=False)
 
     op.create_table(
         "service_case",
@@ -864,6 +932,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("service_case")
+    with op.batch_alter_table("schedule", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_schedule_next_at"))
+
+    op.drop_table("schedule")
     with op.batch_alter_table("repair", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_repair_serial_case_number"))
 
@@ -880,6 +952,16 @@ def downgrade() -> None:
     op.drop_table("register_change")
     op.drop_table("region")
     op.drop_table("queue_count")
+    with op.batch_alter_table("published_figure", schema=None) as batch_op:
+        batch_op.drop_index("ix_published_figure_period")
+        batch_op.drop_index(batch_op.f("ix_published_figure_figure_period_revision"))
+
+    op.drop_table("published_figure")
+    with op.batch_alter_table("portal_link", schema=None) as batch_op:
+        batch_op.drop_index("ix_portal_link_secret_hash")
+        batch_op.drop_index("ix_portal_link_expires_at")
+
+    op.drop_table("portal_link")
     op.drop_table("person")
     with op.batch_alter_table("pending_import", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_pending_import_at"))
@@ -900,6 +982,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
             postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
         )
+        batch_op.drop_index("ix_outbox_id")
 
     op.drop_table("outbox")
     with op.batch_alter_table("membership", schema=None) as batch_op:
@@ -907,6 +990,10 @@ def downgrade() -> None:
 
     op.drop_table("membership")
     op.drop_table("manufacturer")
+    with op.batch_alter_table("mail_seen", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mail_seen_at"))
+
+    op.drop_table("mail_seen")
     with op.batch_alter_table("incident", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_incident_open",
@@ -915,6 +1002,14 @@ def downgrade() -> None:
         )
 
     op.drop_table("incident")
+    with op.batch_alter_table("figure_change", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_figure_change_open",
+            sqlite_where=sa.text("settled_at IS NULL"),
+            postgresql_where=sa.text("settled_at IS NULL"),
+        )
+
+    op.drop_table("figure_change")
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index(
             batch_op.f("ix_event_shard_key_case_id_key"),
@@ -947,19 +1042,6 @@ def downgrade() -> None:
     op.drop_table("contact")
     op.drop_table("clock")
     op.drop_table("checkpoint")
-    with op.batch_alter_table("published_figure", schema=None) as batch_op:
-        batch_op.drop_index("ix_published_figure_period")
-        batch_op.drop_index(batch_op.f("ix_published_figure_figure_period_revision"))
-
-    op.drop_table("published_figure")
-    with op.batch_alter_table("figure_change", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_figure_change_open",
-            sqlite_where=sa.text("settled_at IS NULL"),
-            postgresql_where=sa.text("settled_at IS NULL"),
-        )
-
-    op.drop_table("figure_change")
     with op.batch_alter_table("case_link", schema=None) as batch_op:
         batch_op.drop_index("ix_case_link_target")
 
@@ -969,6 +1051,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_bulletin_status")
 
     op.drop_table("bulletin")
+    op.drop_table("blob")
+    op.drop_table("attachment")
     with op.batch_alter_table("asset", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_asset_site_id"))
         batch_op.drop_index(batch_op.f("ix_asset_model"))
