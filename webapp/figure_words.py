@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from babel.units import format_unit
 from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -32,7 +33,7 @@ def in_unit(value: Number, unit: str) -> str:
     if unit == "percent":
         return f"{value:.4g} %" if value != 100 else "100 %"
     if unit == "minutes":
-        return duration(float(value) * 60) if value else str(_("none"))
+        return duration(float(value) * 60) if value else str(format_unit(0, "minute", locale=language()))
     if unit == "days":
         return str(
             ngettext(

@@ -38,7 +38,7 @@ def charts_of_figure(page: FigurePage) -> tuple[Chart, ...]:
     """The pictures of one figure: its trend where months were published, and its table."""
     line = page.line
     found = [_trend([line])] if _has_trend(line) else []
-    if line.measured.rows:
+    if len(line.measured.rows) > 1 and line.measured.value:
         found.append(_rows(line, page))
     return tuple(found)
 
@@ -60,7 +60,7 @@ def _charts(report: Report) -> Iterator[Chart]:
         for unit in dict.fromkeys(line.definition.unit for line in trends):
             yield _trend([line for line in trends if line.definition.unit == unit])
     for line in report.lines:
-        if line.definition.kind in BY_ROWS and line.measured.rows:
+        if line.definition.kind in BY_ROWS and len(line.measured.rows) > 1 and line.measured.value:
             yield _rows(line, report)
 
 
@@ -162,5 +162,5 @@ def _frame(series: int) -> dict[str, Any]:
         "aria": {"enabled": True},
         "tooltip": {"trigger": "axis"},
         "legend": {"bottom": 0, "show": series > 1},
-        "grid": {"left": 8, "right": 24, "top": 28, "bottom": 36 if series > 1 else 8, "containLabel": True},
+        "grid": {"left": 8, "right": 44, "top": 28, "bottom": 36 if series > 1 else 8, "containLabel": True},
     }
