@@ -13,6 +13,7 @@ from engine.foundation.security import POLICIES, Actor
 from webapp import (
     calendar,
     cases,
+    clauses,
     dashboard,
     duty,
     exchange,
@@ -39,6 +40,7 @@ BLUEPRINTS = (
     tasks.blueprint,
     cases.blueprint,
     processes.blueprint,
+    clauses.blueprint,
     people.blueprint,
     operations.blueprint,
     dashboard.blueprint,
@@ -73,6 +75,7 @@ def _places() -> tuple[Entry, ...]:
         Entry("dashboard", "dashboard.index", _l("Dashboard")),
         Entry("reports", "reports.index", _l("Reports")),
         Entry("processes", "processes.index", _l("Processes")),
+        Entry("procedure", "clauses.index", _l("Procedure")),
         Entry("timers", "operations.timers", _l("Timers")),
         Entry("incidents", "operations.incidents", _l("Incidents"), groups=POLICIES["see_incidents"].groups),
         Entry("knowledge", "knowledge.index", _l("Knowledge")),
