@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, func, select
 
 from engine.acts.limit_names import limit_names
+from engine.acts.visibility import visible_to
 from engine.bpmn import releases
 from engine.bpmn.decisions import DecisionTable
 from engine.bpmn.diagram import Diagram, Element
@@ -55,7 +56,7 @@ def catalogue(cases: Cases, *, actor: Actor, release: int | None = None) -> Cata
     require(actor, "see_processes")
     with cases.database.read() as tx:
         row = _release(tx, release)
-        running = _running(tx)
+        running = _running(tx, actor)
     library = cases.releases.library(row.number)
     lines = [_process_line(library, diagram, running) for diagram in library.diagrams.values()]
     return Catalogue(
@@ -75,9 +76,11 @@ def _release(tx: Connection, number: int | None) -> Any:
     return row
 
 
-def _running(tx: Connection) -> dict[str, int]:
+def _running(tx: Connection, actor: Actor) -> dict[str, int]:
     counted = tx.execute(
-        select(Case.process, func.count()).where(Case.ended_at.is_(None)).group_by(Case.process)
+        select(Case.process, func.count())
+        .where(Case.ended_at.is_(None), visible_to(actor))
+        .group_by(Case.process)
     )
     return dict(counted.tuples().all())
 
@@ -131,7 +134,7 @@ def process_page(cases: Cases, process: str, *, actor: Actor, release: int | Non
     require(actor, "see_processes")
     with cases.database.read() as tx:
         number = _release(tx, release).number
-        running = _running(tx)
+        running = _running(tx, actor)
     library = cases.releases.library(number)
     diagram = library.diagrams.get(process)
     if diagram is None:

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
 from engine.acts.case_list import next_midnight
+from engine.acts.visibility import of_visible_cases as _of
+from engine.acts.visibility import visible_to
 from engine.cases import Cases
 from engine.foundation.models import Case, Incident, Person, Task, Timer
 from engine.foundation.security import Actor, require
@@ -68,18 +70,18 @@ class Dashboard:
 
 
 def dashboard(cases: Cases, *, actor: Actor, now: datetime) -> Dashboard:
-    """Counts of open work; days are local days of the installation's time zone. Raises Forbidden."""
+    """Counts of the open work that `actor` may see; days are local days of the installation. Raises Forbidden."""
     require(actor, "see_figures")
-    zone = cases.settings.time_zone
+    zone, seen = cases.settings.time_zone, visible_to(actor)
     with cases.database.read() as tx:
         return Dashboard(
-            open_cases=count(tx, Case, Case.ended_at.is_(None)),
-            paused_cases=count(tx, Case, Case.ended_at.is_(None), Case.paused_at.is_not(None)),
-            open_incidents=count(tx, Incident, Incident.resolved_at.is_(None)),
-            timers_next_hour=count(tx, Timer, Timer.due_at <= now + timedelta(hours=1)),
-            groups=_loads(tx, Task.group_id, now, zone),
-            people=_loads(tx, Task.assignee, now, zone),
-            days=_days(tx, now, zone),
+            open_cases=count(tx, Case, Case.ended_at.is_(None), seen),
+            paused_cases=count(tx, Case, Case.ended_at.is_(None), Case.paused_at.is_not(None), seen),
+            open_incidents=count(tx, Incident, Incident.resolved_at.is_(None), _of(Incident, actor)),
+            timers_next_hour=count(tx, Timer, Timer.due_at <= now + timedelta(hours=1), _of(Timer, actor)),
+            groups=_loads(tx, Task.group_id, now, zone, actor),
+            people=_loads(tx, Task.assignee, now, zone, actor),
+            days=_days(tx, now, zone, seen),
         )
 
 
@@ -88,7 +90,7 @@ def count(tx: Connection, table: Any, *conditions: ColumnElement[bool]) -> int:
     return int(tx.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one())
 
 
-def _loads(tx: Connection, key: Any, now: datetime, zone: str) -> tuple[Load, ...]:
+def _loads(tx: Connection, key: Any, now: datetime, zone: str, actor: Actor) -> tuple[Load, ...]:
     running = Task.paused.is_(False)
     late = and_(running, Task.due_at < now)
     today = and_(running, Task.due_at >= now, Task.due_at < next_midnight(now, zone))
@@ -97,7 +99,7 @@ def _loads(tx: Connection, key: Any, now: datetime, zone: str) -> tuple[Load, ..
             key, func.count(), _sum(late), _sum(today), _sum(Task.assignee.is_(None)), func.min(Person.name)
         )
         .outerjoin(Person, Person.id == key)
-        .where(Task.kind == "task", key.is_not(None))
+        .where(Task.kind == "task", key.is_not(None), _of(Task, actor))
         .group_by(key)
     )
     loads = (
@@ -111,16 +113,18 @@ def _sum(condition: ColumnElement[bool]) -> Any:
     return func.sum(case((condition, 1), else_=0))
 
 
-def _days(tx: Connection, now: datetime, zone: str) -> tuple[DayFlow, ...]:
+def _days(tx: Connection, now: datetime, zone: str, seen: ColumnElement[bool]) -> tuple[DayFlow, ...]:
     midnight = next_midnight(now, zone)
     first = midnight - timedelta(days=CHART_DAYS)
-    opened = _per_day(tx, Case.opened_at, first, zone)
-    ended = _per_day(tx, Case.ended_at, first, zone)
+    opened = _per_day(tx, Case.opened_at, first, zone, seen)
+    ended = _per_day(tx, Case.ended_at, first, zone, seen)
     days = [(first + timedelta(days=n)).date().isoformat() for n in range(CHART_DAYS)]
     return tuple(DayFlow(day=day, opened=opened[day], ended=ended[day]) for day in days)
 
 
-def _per_day(tx: Connection, moment: Any, first: datetime, zone: str) -> Counter[str]:
+def _per_day(
+    tx: Connection, moment: Any, first: datetime, zone: str, seen: ColumnElement[bool]
+) -> Counter[str]:
     local = ZoneInfo(zone)
-    moments = tx.execute(select(moment).where(moment >= first)).scalars()
+    moments = tx.execute(select(moment).where(moment >= first, seen)).scalars()
     return Counter(at.astimezone(local).date().isoformat() for at in moments)

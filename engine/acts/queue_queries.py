@@ -15,6 +15,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
+    literal,
     or_,
     select,
     type_coerce,
@@ -43,14 +44,24 @@ LINE = (
 )
 """What one line of the inbox is made of."""
 
+_UNASSIGNED = and_(_TASK.c.kind == "task", _TASK.c.assignee.is_(None))
 MINE = and_(_TASK.c.kind == "task", _TASK.c.assignee == bindparam("me"))
 COUNT_MINE = select(func.count()).where(MINE)
 COUNT_OVERDUE = select(func.count()).where(MINE, _TASK.c.sort_at < bindparam("now"))
-COUNT_GROUPS = (
-    select(_QUEUE.c.group_id, as_type(func.sum(_QUEUE.c.open), Integer).label("open"))
-    .where(_QUEUE.c.group_id.in_(bindparam("groups", expanding=True)))
-    .group_by(_QUEUE.c.group_id)
-)
+
+
+def _count_groups() -> Select[Any]:
+    """The counters, less what waits in cases that are kept from the person."""
+    groups: BindParameter[str] = bindparam("groups", expanding=True)
+    counted = select(_QUEUE.c.group_id, _QUEUE.c.open).where(_QUEUE.c.group_id.in_(groups))
+    unseen = (
+        select(_TASK.c.group_id, literal(-1))
+        .select_from(_CASE.join(_TASK, _SAME_CASE))
+        .where(_is_hidden(), _UNASSIGNED, _TASK.c.group_id.in_(groups))
+    )
+    both = union_all(counted, unseen).subquery()
+    total = as_type(func.sum(both.c.open), Integer)
+    return select(both.c.group_id, total.label("open")).group_by(both.c.group_id)
 
 
 @lru_cache(maxsize=128)
@@ -79,7 +90,7 @@ def bound(
     me: str, groups: list[str], *, key: Key | None, limit: int, search: str | None
 ) -> dict[str, object]:
     """The values for `page`."""
-    values: dict[str, object] = {"me": me, "named": _escaped(f'"{me}"'), "most": limit}
+    values: dict[str, object] = {"me": me, "named": named(me), "most": limit}
     values |= {f"group_{number}": group for number, group in enumerate(groups)}
     if key is not None:
         values |= {"after_at": key.at, "after_id": key.id}
@@ -89,8 +100,7 @@ def bound(
 
 
 def _of_group(number: int) -> ColumnElement[bool]:
-    unassigned = and_(_TASK.c.kind == "task", _TASK.c.assignee.is_(None))
-    return and_(unassigned, _TASK.c.group_id == bindparam(f"group_{number}"))
+    return and_(_UNASSIGNED, _TASK.c.group_id == bindparam(f"group_{number}"))
 
 
 def _range(condition: ColumnElement[bool], keyed: bool, searched: bool) -> Select[Any]:
@@ -109,8 +119,17 @@ def _range(condition: ColumnElement[bool], keyed: bool, searched: bool) -> Selec
 
 def _hidden() -> Select[Any]:
     """Cases that are kept from the person: few, and found by an index of their own."""
+    return select(_CASE.c.id).where(_is_hidden())
+
+
+def _is_hidden() -> ColumnElement[bool]:
     named = type_coerce(_CASE.c.kept_out, String).contains(bindparam("named"), escape=_ESCAPE)
-    return select(_CASE.c.id).where(_CASE.c.kept_out.is_not(None), named)
+    return and_(_CASE.c.kept_out.is_not(None), named)
+
+
+def named(me: str) -> str:
+    """The pattern that finds a person in a list of those who are kept out."""
+    return _escaped(f'"{me}"')
 
 
 def _contains() -> ColumnElement[bool]:
@@ -123,3 +142,6 @@ def _escaped(word: str) -> str:
     for special in (_ESCAPE, "%", "_"):
         word = word.replace(special, _ESCAPE + special)
     return word
+
+
+COUNT_GROUPS = _count_groups()

@@ -79,7 +79,7 @@ def counts(cases: Cases, *, actor: Actor, now: datetime) -> dict[str, Any]:
     with cases.database.read() as tx:
         mine = tx.execute(queries.COUNT_MINE, {"me": actor.id}).scalar_one()
         overdue = tx.execute(queries.COUNT_OVERDUE, {"me": actor.id, "now": now}).scalar_one()
-        groups = _group_counts(tx, actor.groups)
+        groups = _group_counts(tx, actor, actor.groups)
     return {
         "mine": mine,
         "mine_overdue": overdue,
@@ -160,10 +160,12 @@ def _total(tx: Connection, actor: Actor, queue: str) -> int:
     if queue == "mine":
         return tx.execute(queries.COUNT_MINE, {"me": actor.id}).scalar_one()
     groups = actor.groups if queue == "groups" else frozenset({queue})
-    return sum(_group_counts(tx, groups).values())
+    return sum(_group_counts(tx, actor, groups).values())
 
 
-def _group_counts(tx: Connection, groups: frozenset[str]) -> dict[str, int]:
-    rows = tx.execute(queries.COUNT_GROUPS, {"groups": sorted(groups)}).all()
+def _group_counts(tx: Connection, actor: Actor, groups: frozenset[str]) -> dict[str, int]:
+    rows = tx.execute(
+        queries.COUNT_GROUPS, {"groups": sorted(groups), "named": queries.named(actor.id)}
+    ).all()
     found = {row.group_id: int(row.open) for row in rows}
     return {group: found.get(group, 0) for group in sorted(groups)}

@@ -13,7 +13,7 @@ from engine.acts.facts import Fact, facts_of, form_of
 from engine.acts.limit_names import limit_name
 from engine.acts.overview import count
 from engine.acts.paging import Key, Page, before, behind, cut, read_key
-from engine.acts.visibility import visible_to
+from engine.acts.visibility import of_visible_cases, visible_to
 from engine.bpmn.library import Library
 from engine.cases import Cases
 from engine.foundation.ids import shard_key
@@ -149,7 +149,7 @@ def incidents(
                 .limit(limit + 1)
             )
         )
-        total = count(tx, Incident, wanted)
+        total = count(tx, Incident, wanted, of_visible_cases(Incident, actor))
     rows, following = cut(rows, [Key(at=row.at, id=row.id) for row in rows], limit)
     lines = tuple(_incident(row, cases.releases.library(row.release)) for row in rows)
     return Page(rows=lines, after=following, total=total)

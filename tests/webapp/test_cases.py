@@ -8,6 +8,9 @@ import re
 import pytest
 from sqlalchemy import update
 
+from engine.acts import overview
+from engine.acts.case_list import case_list
+from engine.acts.queues import counts, inbox
 from engine.foundation.models import Case
 from tests.webapp.conftest import Web
 from tests.webapp.desk import FAULT, REPORT, TRIAGE, Desk, hidden, words
@@ -187,3 +190,21 @@ def test_a_case_that_is_kept_from_a_person_does_not_exist_for_them(desk: Desk) -
     assert web.get(f"/cases/{number}").status_code == 404
     assert all(number not in web.get(page).text for page in ("/cases/", "/timers"))
     assert number in desk.web.as_("wang_gong").get("/cases/").text
+
+
+def test_what_is_kept_from_a_person_is_not_counted_for_them_either(desk: Desk) -> None:
+    hidden_one, now = desk.report(), desk.web.clock.now
+    desk.report()
+    with desk.web.database.write() as tx:
+        tx.execute(update(Case).where(Case.number == hidden_one).values(kept_out=["he_jie", "sun_jing"]))
+    seen = {}
+    for one in (desk.people["he_jie"], desk.people["chen_min"]):
+        held = counts(desk.cases, actor=one, now=now)
+        listed = inbox(desk.cases, actor=one, now=now, queue="groups")
+        total = case_list(desk.cases, actor=one, now=now).total
+        seen[one.id] = (held["groups_total"], listed.total, len(listed.rows), total)
+    assert seen == {"he_jie": (1, 1, 1, 1), "chen_min": (2, 2, 2, 2)}
+    figures = [
+        overview.dashboard(desk.cases, actor=desk.people[id], now=now) for id in ("sun_jing", "chen_min")
+    ]
+    assert [(f.open_cases, f.open_tasks, f.days[-1].opened) for f in figures] == [(1, 1, 1), (2, 2, 2)]
