@@ -14,11 +14,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from engine.bpmn.expressions import parse_expression
 from engine.bpmn.pure import PURE
 from engine.bpmn.runtime import Run, WaitingMessage, WaitingTask, WaitingTimer
-from engine.cases import arming
-from engine.cases.permission import name_of
+from engine.cases import arming, too_late
 from engine.cases.promises import FAR
-from engine.cases.row import CaseRow, local, of_case
-from engine.foundation.errors import Conflict, Rejection
+from engine.cases.row import CaseRow, of_case
+from engine.foundation.errors import Rejection
 from engine.foundation.models import Draft, Event, Membership, Person, QueueCount, Task, Timer
 from engine.foundation.text import Text
 
@@ -40,12 +39,6 @@ _REMOVE = (
 )
 _FORGET = delete(_DRAFT).where(*of_case(_DRAFT), _DRAFT.c.task_id.in_(bindparam("ids", expanding=True)))
 _ACTIVE = select(_PERSON.c.id).where(_PERSON.c.id == bindparam("person"), _PERSON.c.active)
-_DONE = (
-    select(_EVENT.c.actor, _EVENT.c.at)
-    .where(*of_case(_EVENT), _EVENT.c.task_id == bindparam("task"))
-    .where(_EVENT.c.kind.in_(("task:complete", "message:send")))
-    .limit(1)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +75,9 @@ def task_of(tx: Connection, row: CaseRow, task_id: UUID, *, revision: int | None
     """The open task; raises Conflict that says who completed it and when, or that the page is stale."""
     task = tx.execute(_ONE, {**row.bound, "task": task_id}).one_or_none()
     if task is None:
-        raise _gone(tx, row, task_id, zone)
+        raise too_late.gone(tx, row, task_id, zone=zone)
     if revision is not None and revision != task.revision:
-        who = name_of(tx, task.assignee) if task.assignee else None
-        raise Conflict(
-            Text(
-                zh=f"任务在您打开之后已有变化({'现由' + who + '办理' if who else '已退回岗位组'})。您填写的内容仍然保留, 请刷新后继续。",
-                en=f"The task changed since you opened it ({'held by ' + who if who else 'back in its group'}). "
-                "What you typed is kept; reload and go on.",
-            )
-        )
+        raise too_late.stale(tx, row, task, zone=zone)
     return task
 
 
@@ -225,24 +211,6 @@ def _withdraw(tx: Connection, row: CaseRow, ids: Set[UUID]) -> list[str]:
 
 def _counted(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     return [r["group_id"] for r in rows if r["kind"] == COUNTED and r["assignee"] is None]
-
-
-def _gone(tx: Connection, row: CaseRow, task_id: UUID, zone: str) -> Conflict:
-    done = tx.execute(_DONE, {**row.bound, "task": task_id}).one_or_none()
-    if done is None:
-        return Conflict(
-            Text(
-                zh="这个任务已不再等待处理(流程已经往前走了)。您填写的内容仍然保留。",
-                en="This task does not wait any more (the case has moved on). What you typed is kept.",
-            )
-        )
-    who, at = name_of(tx, done.actor), local(done.at, zone)
-    return Conflict(
-        Text(
-            zh=f"{who}已于 {at} 完成这个任务。您填写的内容仍然保留。",
-            en=f"{who} completed this task at {at}; nothing of yours was lost.",
-        )
-    )
 
 
 def _adding(insert_: Any) -> Any:

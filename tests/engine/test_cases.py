@@ -280,7 +280,7 @@ class TestIncidents:
                 shop.do(case, "take_in", "risky")
         assert shop.incident(case).attempts == 3 and shop.row(case).open_incidents == 1
 
-    def test_only_the_owner_of_the_process_or_an_administrator_retries(self, shop: Shop) -> None:
+    def test_only_those_who_look_after_the_procedures_retry(self, shop: Shop) -> None:
         case = shop.open()
         with pytest.raises(IncidentRaised):
             shop.do(case, "take_in", "risky")
