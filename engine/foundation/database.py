@@ -79,13 +79,15 @@ def busy() -> Unavailable:
 
 
 class Database:
-    """A database and its transactions; open one per process."""
+    """A database and its transactions; open one per process. A writer waits `busy_seconds` for another one."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self.url = url
         self.dialect = make_url(url).get_backend_name()
         self._queue = FairLock()
-        self._engine = _sqlite(url) if self.dialect == "sqlite" else _postgresql(url)
+        self._busy_seconds = busy_seconds
+        opened = _sqlite if self.dialect == "sqlite" else _postgresql
+        self._engine = opened(url, busy_seconds)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -97,7 +99,7 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """A transaction that commits at the end of the block and rolls back on any error. Raises Unavailable."""
         if self.dialect == "sqlite":
-            with self._queue.turn(BUSY_SECONDS), _translated(), self._engine.connect() as connection:
+            with self._queue.turn(self._busy_seconds), _translated(), self._engine.connect() as connection:
                 yield from _committed(connection, begin="BEGIN IMMEDIATE")
         else:
             with _translated(), self._engine.connect() as connection:
@@ -185,7 +187,7 @@ def _driver() -> ModuleType:
     return dbapi2  # type: ignore[no-any-return]
 
 
-def _sqlite(url: str) -> Engine:
+def _sqlite(url: str, busy_seconds: float) -> Engine:
     path = make_url(url).database
     in_memory = path in (None, "", ":memory:")
     if path and not in_memory:
@@ -195,7 +197,7 @@ def _sqlite(url: str) -> Engine:
         from sqlalchemy.pool import StaticPool
 
         options["poolclass"] = StaticPool
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS}, **options)
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": busy_seconds}, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -219,9 +221,9 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(connection.info.get("begin") or "BEGIN")
 
 
-def _postgresql(url: str) -> Engine:
+def _postgresql(url: str, busy_seconds: float) -> Engine:
     options = (
-        f"-c timezone=UTC -c lock_timeout={BUSY_SECONDS * 1000:.0f}ms -c statement_timeout=60s "
+        f"-c timezone=UTC -c lock_timeout={busy_seconds * 1000:.0f}ms -c statement_timeout=60s "
         "-c idle_in_transaction_session_timeout=60s"
     )
     return create_engine(
