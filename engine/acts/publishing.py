@@ -50,7 +50,7 @@ def check(files: Sequence[SourceFile], *, tests: Collection[str] | None = None) 
     return check_files(files, groups=frozenset(GROUPS), registers=frozenset(REGISTERS), tests=tests)
 
 
-def tests_of(folder: Path) -> frozenset[str] | None:
+def named_tests(folder: Path) -> frozenset[str] | None:
     """The tests beside processes/ and forms/, as `tests/…/test_x.py` and `…::test_y`; None where none are kept."""
     named: set[str] = set()
     for path in (folder / "tests").rglob("test_*.py"):
@@ -120,5 +120,5 @@ def gather(paths: Sequence[Path]) -> Gathered:
 
 
 def _tests(folders: Iterable[Path]) -> frozenset[str] | None:
-    known = [tests for folder in folders if (tests := tests_of(folder)) is not None]
+    known = [tests for folder in folders if (tests := named_tests(folder)) is not None]
     return frozenset().union(*known) if known else None
