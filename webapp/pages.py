@@ -9,7 +9,8 @@ from flask import Flask, url_for
 from flask_babel import lazy_gettext as _l
 
 from engine.acts import worklist
-from engine.foundation.security import POLICIES, Actor
+from engine.foundation.policies import POLICIES
+from engine.foundation.security import Actor
 from webapp import (
     calendar,
     cases,

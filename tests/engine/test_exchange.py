@@ -23,7 +23,8 @@ from engine.foundation.database import Database
 from engine.foundation.errors import Conflict, Forbidden, NotFound, Rejection
 from engine.foundation.models import AccessLog, Customer
 from engine.foundation.registers import PendingImport
-from engine.foundation.security import POLICIES, SYSTEM
+from engine.foundation.policies import POLICIES
+from engine.foundation.security import SYSTEM
 from tests.conftest import Clock
 
 CUSTOMERS = "名称,类型,电话\n华东第三医院,单位,139 0000 1180\n北岭水务,,\n"

@@ -33,7 +33,8 @@ from engine.foundation.database import Database
 from engine.foundation.errors import Conflict, Forbidden, InvalidAnswers, NotFound
 from engine.foundation.ids import new_id
 from engine.foundation.registers import RegisterChange
-from engine.foundation.security import POLICIES, SYSTEM
+from engine.foundation.policies import POLICIES
+from engine.foundation.security import SYSTEM
 from tests.conftest import Clock
 
 HOSPITAL = {"name": "华东第三医院", "contact_name": "顾明远", "phone": "139 0000 1180", "manager": "朱兰"}

@@ -15,7 +15,8 @@ from engine.foundation.database import Database
 from engine.foundation.errors import Forbidden, Rejection
 from engine.foundation.models import AccessLog, Session, SignInAttempt
 from engine.foundation.passwords import hash_password, password_matches
-from engine.foundation.security import POLICIES, SYSTEM, Actor, Target, may, refusals_logged, require
+from engine.foundation.policies import POLICIES
+from engine.foundation.security import SYSTEM, Actor, Target, may, refusals_logged, require
 from engine.foundation.sessions import (
     HERE,
     TooManyAttempts,
