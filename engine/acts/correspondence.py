@@ -24,7 +24,10 @@ from engine.record import history
 from engine.record.names import Names
 
 NOTE, RATING = "note:add", "customer:rate"
-SCORES = ("score_solution", "score_service")  # answers of a rating, and of whichever form asks a customer on the phone
+SCORES = (
+    "score_solution",
+    "score_service",
+)  # answers of a rating, and of whichever form asks a customer on the phone
 
 
 @dataclass(frozen=True, slots=True)
