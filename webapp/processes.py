@@ -27,9 +27,9 @@ def index() -> str:
 def show(process: str) -> str:
     """A diagram with its elements: who does what, by which clause, with which form, limit or table."""
     page = catalogue.process_page(services().cases, process, actor=actor(), release=_release())
-    return render_template(
-        "processes/process.html", page=page, drawn=plain(page.diagrams, process, page.release)
-    )
+    chosen = page.diagram.elements.get(request.args.get("element", ""))
+    drawn = plain(page.diagrams, process, page.release) | {"chosen": chosen.id if chosen else ""}
+    return render_template("processes/process.html", page=page, drawn=drawn, chosen=chosen)
 
 
 @blueprint.get("/<process>/picture/<any(zh, en):spoken>")

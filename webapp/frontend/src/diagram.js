@@ -38,11 +38,20 @@ class Stage {
     this.process = process;
     this.marks.forget();
     this.fit();
+    this.mark();
     this.addOpeners();
     this.addTimers();
     this.drawPath();
     if (this.frame) this.show(this.frame);
     this.root.dataset.process = process;
+  }
+
+  /** The element that the page was opened for. */
+  mark() {
+    const element = this.process === this.data.start && this.viewer.get('elementRegistry').get(this.data.chosen);
+    if (!element) return;
+    this.viewer.get('canvas').addMarker(element, 'chosen');
+    if (this.cut) this.viewer.get('canvas').scrollToElement(element, MARGIN);
   }
 
   /** The diagram that opens first comes with the page, a called one is fetched once. */
@@ -60,6 +69,7 @@ class Stage {
     if (this.holder.clientWidth === this.width) return; // the height is our own doing
     this.width = this.holder.clientWidth;
     this.fit();
+    this.mark();
   }
 
   // The whole diagram if it stays legible; else its beginning, and each step scrolls to where the case stands.
