@@ -138,6 +138,11 @@ REPAIR: tuple[tuple[str, dict[str, object]], ...] = (
     ("test_and_verify", {"result": "pass", "test": "开机半小时"}),
 )
 
+WAIVER: tuple[str, dict[str, object]] = (
+    "waive_remote_diagnosis",
+    {"reason": "obvious_hardware", "explanation": "电源烧毁"},
+)
+
 
 @pytest.fixture
 def customer(web: Web) -> Customer:
@@ -339,6 +344,31 @@ class TestTheCase:
         customer.accept()
         page = customer.page()
         assert "工程师正在处理" in page and "李工负责您的案例" in page
+
+    @pytest.mark.parametrize(
+        ("visitor", "who"), [("own", "由李工上门"), ("manufacturer", "由原厂工程师上门")]
+    )
+    def test_it_says_who_comes_and_when_until_they_are_there(
+        self, customer: Customer, visitor: str, who: str
+    ) -> None:
+        customer.report()
+        customer.work("triage", "chen_min", **FAULT)
+        customer.accept()
+        for element, answers in (
+            ("analyse_fault", {**REPAIR[0][1], "next_step": "on_site"}),
+            REPAIR[1],
+            WAIVER,
+        ):
+            customer.work(element, **answers)
+        assert "谁来" not in customer.page()
+        arranged = {"visit_at": "2026-03-03T14:30", "place": "三层会议区", "agreed_with": "周晓岚"}
+        customer.work("arrange_visit", **arranged, visitor=visitor)
+        page = customer.page()
+        assert who in page and "2026-03-03 14:30" in page and "三层会议区" in page
+        assert ("李工上门" in page) == (visitor == "own")
+        with customer.web.database.write() as tx:
+            tx.execute(update(Case).values(arrived_at=customer.web.clock.advance(days=1)))
+        assert "谁来" not in customer.page()
 
     def test_words_and_photos_are_added_and_the_engineer_hears_of_it(self, customer: Customer) -> None:
         customer.report()
