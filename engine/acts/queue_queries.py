@@ -15,9 +15,9 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
-    literal,
     or_,
     select,
+    tuple_,
     type_coerce,
     union_all,
 )
@@ -44,24 +44,21 @@ LINE = (
 )
 """What one line of the inbox is made of."""
 
+COUNT_GROUPS = (
+    select(_QUEUE.c.group_id, as_type(func.sum(_QUEUE.c.open), Integer).label("open"))
+    .where(_QUEUE.c.group_id.in_(bindparam("groups", expanding=True)))
+    .group_by(_QUEUE.c.group_id)
+)
 _UNASSIGNED = and_(_TASK.c.kind == "task", _TASK.c.assignee.is_(None))
 MINE = and_(_TASK.c.kind == "task", _TASK.c.assignee == bindparam("me"))
 COUNT_MINE = select(func.count()).where(MINE)
 COUNT_OVERDUE = select(func.count()).where(MINE, _TASK.c.sort_at < bindparam("now"))
-
-
-def _count_groups() -> Select[Any]:
-    """The counters, less what waits in cases that are kept from the person."""
-    groups: BindParameter[str] = bindparam("groups", expanding=True)
-    counted = select(_QUEUE.c.group_id, _QUEUE.c.open).where(_QUEUE.c.group_id.in_(groups))
-    unseen = (
-        select(_TASK.c.group_id, literal(-1))
-        .select_from(_CASE.join(_TASK, _SAME_CASE))
-        .where(_is_hidden(), _UNASSIGNED, _TASK.c.group_id.in_(groups))
-    )
-    both = union_all(counted, unseen).subquery()
-    total = as_type(func.sum(both.c.open), Integer)
-    return select(both.c.group_id, total.label("open")).group_by(both.c.group_id)
+HIDDEN_TASKS = (
+    select(_TASK.c.group_id, func.count().label("open"))
+    .where(tuple_(_TASK.c.shard_key, _TASK.c.case_id).in_(bindparam("cases", expanding=True)))
+    .where(_UNASSIGNED, _TASK.c.group_id.in_(bindparam("groups", expanding=True)))
+    .group_by(_TASK.c.group_id)
+)
 
 
 @lru_cache(maxsize=128)
@@ -144,4 +141,4 @@ def _escaped(word: str) -> str:
     return word
 
 
-COUNT_GROUPS = _count_groups()
+HIDDEN = select(_CASE.c.shard_key, _CASE.c.id).where(_is_hidden())

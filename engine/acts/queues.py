@@ -164,8 +164,11 @@ def _total(tx: Connection, actor: Actor, queue: str) -> int:
 
 
 def _group_counts(tx: Connection, actor: Actor, groups: frozenset[str]) -> dict[str, int]:
-    rows = tx.execute(
-        queries.COUNT_GROUPS, {"groups": sorted(groups), "named": queries.named(actor.id)}
-    ).all()
-    found = {row.group_id: int(row.open) for row in rows}
-    return {group: found.get(group, 0) for group in sorted(groups)}
+    """What the counters say, less what waits in cases that are kept from the actor (for most people there are none)."""
+    asked: dict[str, Any] = {"groups": sorted(groups)}
+    counted = {row.group_id: int(row.open) for row in tx.execute(queries.COUNT_GROUPS, asked)}
+    hidden = tx.execute(queries.HIDDEN, {"named": queries.named(actor.id)}).all()
+    if hidden:
+        unseen = tx.execute(queries.HIDDEN_TASKS, {**asked, "cases": [tuple(case) for case in hidden]})
+        counted |= {row.group_id: counted.get(row.group_id, 0) - row.open for row in unseen}
+    return {group: counted.get(group, 0) for group in sorted(groups)}
