@@ -15,11 +15,11 @@ from sqlalchemy.exc import IntegrityError
 from engine.bpmn import releases
 from engine.bpmn.library import Library
 from engine.bpmn.runtime import Run
-from engine.cases import columns, incident, opening
+from engine.cases import closing, incident, opening
 from engine.cases.live import LiveRuns
 from engine.cases.opening import Opening
 from engine.cases.outcomes import AlreadyApplied, IncidentRaised
-from engine.cases.row import CaseRow, has_ended, locked, of_case, require_running, save, state_of
+from engine.cases.row import CaseRow, has_ended, locked, of_case, require_running, state_of
 from engine.cases.step import Command, Step
 from engine.cases.wiring import Wiring
 from engine.desk import company_calendar
@@ -30,7 +30,6 @@ from engine.foundation.ids import new_id, shard_key
 from engine.foundation.models import Case, Event, Timer
 from engine.foundation.security import SYSTEM, Actor, Target, refusals_logged, require
 from engine.foundation.settings import Settings
-from engine.record import history
 
 CALENDAR_SECONDS = 30.0  # how long the calendars are used before they are read again
 
@@ -69,7 +68,7 @@ class Cases:
                 row, library = self._open(tx, case_id, asked, actor=actor, now=now)
                 step = self._step(tx, row, library, actor=actor, at=now)
                 step.begin(lambda: self._instance(step), command)
-                self._close(step, key=key)
+                closing.close(step, key=key)
         except IntegrityError as error:
             self._raise_if_applied(case_id, key="start", error=error)
             raise
@@ -106,7 +105,7 @@ class Cases:
                         step = self._enter(tx, case_id, actor=actor, now=now, skip_locked=skip_locked)
                         if actor.is_system or self._first_due(tx, case_id, now=now) is None:
                             yield step
-                            self._close(step, key=key)
+                            closing.close(step, key=key)
                             break
                     self.catch_up(case_id, now=now)
         except (Rejection, IntegrityError) as error:
@@ -231,42 +230,6 @@ class Cases:
             functions=step.wiring.functions,
             services=step.wiring.services,
         )
-
-    def _close(self, step: Step, *, key: str | None) -> None:
-        command, row = step.command, step.row
-        assert command is not None, "a step needs one verb"
-        step.settle()
-        columns.follow_path(step)
-        if step.moved is not None and row["outcome"] != "cancelled":
-            row["version"] = row["version"] + 1
-            row["outcome"] = step.moved.outcome
-            if step.moved.outcome is not None:
-                row["ended_at"] = step.at
-            row.changed["state"] = None if step.moved.outcome is not None else step.moved.dump()
-        step.wiring.promises.save()
-        step.wiring.queue_wishes()
-        self._append(step, key=key)
-        save(step.tx, row)
-
-    def _append(self, step: Step, *, key: str | None) -> None:
-        command, row = step.command, step.row
-        assert command is not None
-        event = history.append(
-            step.tx,
-            case_id=row.id,
-            release=row["release"],
-            head_seq=row["head_seq"],
-            head_hash=row["head_hash"],
-            kind=command.kind,
-            process=command.process or row["process"],
-            element=command.element,
-            task_id=command.task_id,
-            actor=step.actor.id,
-            at=step.at,
-            data=columns.event_data(step),
-            key=key,
-        )
-        row["head_seq"], row["head_hash"], row["changed_at"] = event.seq, event.hash, step.at
 
     def _keep(self, step: Step) -> None:
         if step.moved is not None and step.row["ended_at"] is None:
