@@ -33,7 +33,7 @@ class Sentences(click.Group):
                 click.echo(problem.in_(_language()), err=True)
         except ShouhouError as error:
             click.echo(error.text.in_(_language()), err=True)
-        ctx.exit(1)
+        return ctx.exit(1)
 
 
 @click.group(cls=Sentences, context_settings={"help_option_names": ["-h", "--help"]})
@@ -149,10 +149,8 @@ def verify(settings: Settings, everything: bool, number: str | None) -> None:
     from engine.acts.worklist import case_id
 
     with _cases(settings) as cases:
-        if number and not everything:
-            report = replay.verify_cases(cases, [case_id(cases, number)])
-        else:
-            report = replay.verify_all(cases)
+        one = [case_id(cases, number)] if number and not everything else None
+        report = replay.verify_all(cases) if one is None else replay.verify_cases(cases, one)
         contradictions = sealing.standing(cases)
         for line in [*report.lines, *(finding.text.in_(_language()) for finding in contradictions)]:
             click.echo(line)
@@ -264,7 +262,7 @@ def _serve(settings: Settings, *, host: str, port: int, workers: int, demo: bool
     environment |= {"SHOUHOU_DATABASE_URL": settings.database_url, "SHOUHOU_DEMO": "1" if demo else "0"}
     words = [sys.executable, "-m", "gunicorn", "webapp.wsgi:create()", "--bind", f"{host}:{port}"]
     words += ["--worker-class", "gthread", "--workers", str(workers), "--threads", "8", "--no-control-socket"]
-    os.execve(sys.executable, words, environment)
+    os.execve(sys.executable, words, environment)  # noqa: S606 - the server takes this process's place
 
 
 def _language() -> str:

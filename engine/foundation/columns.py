@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, DateTime, Dialect, LargeBinary, Text, TypeDecorator
-from sqlalchemy.dialects.postgresql import UUID as PostgresUuid
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -53,7 +53,7 @@ class Identifier(TypeDecorator[UUID]):
         """The column type of the database at hand."""
         if dialect.name == "sqlite":
             return dialect.type_descriptor(LargeBinary(16))
-        return dialect.type_descriptor(PostgresUuid(as_uuid=True))
+        return dialect.type_descriptor(postgresql.UUID(as_uuid=True))
 
     def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
         """Bytes for SQLite, the UUID itself for PostgreSQL."""
