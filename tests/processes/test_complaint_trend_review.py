@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tests.processes.conftest import CHINA, Company, Story
+from engine.acts import schedules
+from tests.processes.conftest import CHINA, Company, Story, local
 from tests.processes.papers import complain
+from tests.processes.rounds import opened_by_itself
 
 
 def months(desk: Company, *counts: int, severity: str = "normal") -> None:
@@ -67,3 +69,12 @@ def test_a_review_that_is_not_written_within_a_week_is_reported(desk: Company) -
     desk.until("03-06 18:00")
     assert case.fired == {"complaint_review_overdue": "03-06 18:00"}
     assert case.told("task_overdue") == ["zhou_fu"] and case.held("vice_president_told_of_complaint_review")
+
+
+def test_the_review_opens_by_itself_every_month_and_counts_the_month_before(desk: Company) -> None:
+    schedules.keep(desk.cases, now=desk.clock.now)
+    months(desk, 2, 1)
+    desk.until("05-08 12:00")
+    opened = opened_by_itself(desk, "complaint_trend_review")
+    assert [local(case.row.opened_at) for case in opened] == ["03-03 09:00", "04-03 09:00", "05-06 09:00"]
+    assert [trend(case)["count"] for case in opened] == [0, 2, 1]
