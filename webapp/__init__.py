@@ -21,6 +21,7 @@ from webapp import (
     context,
     formatting,
     fragments,
+    interventions,
     language,
     navigation,
     pages,
@@ -69,7 +70,7 @@ def create_app(
         form_summary=answers.summary,
         is_fragment=fragments.is_fragment,
     )
-    for part in (formatting, navigation, browser_words, pages, attachments, portal):
+    for part in (formatting, navigation, browser_words, pages, attachments, portal, interventions):
         part.register(app)
     single_sign_on.register(app, settings)
     app.add_url_rule("/", "home", _home)

@@ -185,6 +185,8 @@ class Step:
     def move_deadline(self, timer_id: UUID, *, due_at: datetime, reason: str) -> None:
         """Intervene: a waiting timer gets another due moment; the reason is kept."""
         self._require("intervene")
+        if not reason.strip():
+            raise Rejection(Text(zh="请写明调整原因。", en="Expected a reason for moving it; write one."))
         timer = next((t for t in self.run.timers() if t.id == timer_id), None)
         if timer is None or due_at <= self.at:
             raise Rejection(
