@@ -45,3 +45,14 @@ def test_quality_control_hears_of_a_late_answer(desk: Company) -> None:
     case = voiced(desk)
     assert goes_off(desk, case, "opinion_overdue") == "03-04 18:00"
     assert case.told("task_overdue") == ["yang_zhi"] and case.held("quality_told_of_opinion")
+
+
+def test_a_suggestion_found_at_intake_becomes_an_opinion_with_everything_already_typed(desk: Company) -> None:
+    case = desk.report(GOLD, description="希望周末也能接听热线", contact="秦老师", email="qin@example.cn")
+    case.do("triage", by="chen_min", kind="suggestion", department="service")
+    assert case.held("suggestion_passed_on")
+    assert (case.outcome, case.status) == ("suggestion_taken", "completed")
+    (opinion,) = desk.post()
+    assert (opinion.row.process, opinion.row.customer_name) == ("customer_opinion", GOLD)
+    assert (opinion.row.title, opinion.row.facts["email"]) == ("希望周末也能接听热线", "qin@example.cn")
+    assert opinion.row.facts["source_case"] == case.row.number and opinion.tasks == ["answer_for_service"]

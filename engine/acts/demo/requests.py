@@ -98,6 +98,9 @@ REQUESTS: tuple[Story, ...] = (
             "investigate_complaint": {"justified": "no"},
         },
     ),
+    Story(
+        "suggestion found at intake", 1, turns={"triage": {"kind": "suggestion", "department": "engineering"}}
+    ),
     Story("monthly review of complaints", 1, process="complaint_trend_review"),
     Story(
         "product exchanged", 1, process="exchange_or_refund", turns={"decide_remedy": {"remedy": "exchange"}}
