@@ -105,12 +105,16 @@ class Postgres:
             os.killpg(self._server.pid, signal.SIGKILL)
             self._server.wait()
 
-    def stop(self) -> None:
-        """Stop the server and remove its folder."""
+    def halt(self) -> None:
+        """Stop the server; `start` starts it again on the same data."""
         if self._server is not None and self._server.poll() is None:
             assert self._server.stdin is not None
             self._server.stdin.close()
             self._server.wait(START_SECONDS)
+
+    def stop(self) -> None:
+        """Stop the server and remove its folder."""
+        self.halt()
         shutil.rmtree(self.root, ignore_errors=True)
 
     def _initialise(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from flask import (
@@ -131,7 +132,7 @@ def _actor(secret: str) -> Actor | None:
         return None
     with here.database.read() as tx:
         try:
-            return actor_of(tx, found.person, at=now())
+            return replace(actor_of(tx, found.person, at=now()), address=_address())
         except NotFound:
             return None
 

@@ -22,7 +22,7 @@ from engine.foundation.errors import (
     ShouhouError,
     Unavailable,
 )
-from engine.foundation.security import log_access
+from engine.foundation.security import log_refusal
 from engine.foundation.sessions import TooManyAttempts
 from engine.foundation.text import Text
 from webapp.context import now, services, signed_in
@@ -69,17 +69,7 @@ def _engine(error: ShouhouError) -> ResponseReturnValue:
 
 
 def _record(refusal: Forbidden) -> None:
-    person = signed_in()
-    with services().database.write() as tx:
-        log_access(
-            tx,
-            actor=person.id if person else "",
-            act=getattr(refusal, "act", "page"),
-            target=getattr(refusal, "target", "") or request.path,
-            allowed=False,
-            at=now(),
-            address=request.remote_addr,
-        )
+    log_refusal(services().database, refusal, actor=signed_in(), at=now(), target=request.path)
 
 
 def _stale_form(_error: CSRFError) -> ResponseReturnValue:

@@ -25,7 +25,9 @@ class NotFound(Rejection):
 
 
 class Forbidden(Rejection):
-    """The person is not entitled to this act."""
+    """The person is not entitled to this act; `logged` once the access log knows."""
+
+    logged = False
 
 
 class Conflict(Rejection):

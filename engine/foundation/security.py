@@ -22,6 +22,7 @@ class Actor:
     """A person (or the system itself) on whose behalf a command runs; `groups` are group ids, `language` zh or en.
 
     `stands_in_for` names the absent people whose work this person may take; their groups are among `groups`.
+    `address` is the network address that the request came from, for the access log.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Actor:
     groups: frozenset[str] = frozenset()
     language: str = "zh"
     stands_in_for: frozenset[str] = frozenset()
+    address: str | None = None
 
     @property
     def is_system(self) -> bool:
@@ -98,9 +100,7 @@ def may(actor: Actor, act: str, target: Target | None = None) -> bool:
 
 
 @contextmanager
-def refusals_logged(
-    database: Database, *, actor: Actor, at: datetime, address: str | None = None
-) -> Iterator[None]:
+def refusals_logged(database: Database, *, actor: Actor, at: datetime) -> Iterator[None]:
     """Write every refusal inside the block to the access log, in a transaction of its own, and pass it on.
 
     To be put around a transaction, not into one: what the refused act had written is rolled back first.
@@ -108,17 +108,30 @@ def refusals_logged(
     try:
         yield
     except Forbidden as refusal:
-        act, target = getattr(refusal, "act", "unknown"), getattr(refusal, "target", "")
-        log_refusal(database, actor=actor, act=act, target=target, at=at, address=address)
+        log_refusal(database, refusal, actor=actor, at=at)
         raise
 
 
 def log_refusal(
-    database: Database, *, actor: Actor, act: str, target: str, at: datetime, address: str | None = None
+    database: Database, refusal: Forbidden, *, actor: Actor | None, at: datetime, target: str = ""
 ) -> None:
-    """Write one refusal to the access log, in a transaction of its own."""
+    """Write one refusal to the access log, in a transaction of its own; once, however many doors it passes.
+
+    `target` is what is shown when the refusal does not know what was aimed at.
+    """
+    if refusal.logged:
+        return
     with database.write() as tx:
-        log_access(tx, actor=actor.id, act=act, target=target, allowed=False, at=at, address=address)
+        log_access(
+            tx,
+            actor=actor.id if actor else "",
+            act=getattr(refusal, "act", "page"),
+            target=getattr(refusal, "target", "") or target,
+            allowed=False,
+            at=at,
+            address=actor.address if actor else None,
+        )
+    refusal.logged = True
 
 
 def log_access(

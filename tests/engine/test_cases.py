@@ -20,7 +20,6 @@ from engine.acts.replay import verify_case
 from engine.bpmn import releases
 from engine.bpmn.runtime import Run
 from engine.cases import AlreadyApplied, Cases, IncidentRaised, Opening
-from engine.foundation import database as database_module
 from engine.foundation.database import Database
 from engine.foundation.errors import Conflict, Forbidden, NotFound, Rejection, Unavailable
 from engine.foundation.ids import new_id
@@ -447,11 +446,9 @@ class TestLiveRuns:
 
 
 class TestUnavailable:
-    def test_a_locked_database_says_so_and_the_same_request_succeeds_later(
-        self, shop: Shop, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_locked_database_says_so_and_the_same_request_succeeds_later(self, shop: Shop) -> None:
         case, key = shop.open(), str(uuid4())
-        impatient = Shop(_impatient(shop.database, monkeypatch), shop.people, shop.clock)
+        impatient = Shop(_impatient(shop.database), shop.people, shop.clock)
         before = shop.everything()
         with shop.database.write() as tx:
             tx.execute(select(Case.id).where(Case.id == case).with_for_update())
@@ -584,7 +581,6 @@ def _loaded(cases: Cases, database: Database, case: UUID) -> bytes:
     ).dump()
 
 
-def _impatient(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+def _impatient(database: Database) -> Database:
     """Another process on the same database, which waits a tenth of a second for a lock."""
-    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.1)
-    return Database(database.url)
+    return Database(database.url, busy_seconds=0.1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -101,7 +102,7 @@ class TestThePolicy:
     def test_a_refused_attempt_is_logged_although_its_transaction_is_rolled_back(
         self, database: Database, people: People, clock: Clock
     ) -> None:
-        guarded = refusals_logged(database, actor=ENGINEER, at=clock.now, address="192.0.2.7")
+        guarded = refusals_logged(database, actor=replace(ENGINEER, address="192.0.2.7"), at=clock.now)
         with pytest.raises(Forbidden), guarded, database.write():
             require(ENGINEER, "publish", Target("release 2"))
         with database.read() as tx:

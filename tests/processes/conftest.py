@@ -181,7 +181,7 @@ def company_file(sqlite_template: Path, library: Library, tmp_path_factory: pyte
         releases.publish(tx, library.files, actor="xie_liu", at=MONDAY, note="as shipped")
         admit(tx, at=MONDAY)
         for customer in (GOLD, STANDARD, WARRANTY, NOBODY):
-            _furnish(tx, customer)
+            furnish(tx, customer)
     database.copy_to(path.with_name("copy.db"))
     database.dispose()
     return path.with_name("copy.db")
@@ -205,7 +205,8 @@ def desk(company_file: Path, library: Library, tmp_path: Path) -> Iterator[Compa
         database.dispose()
 
 
-def _furnish(tx: Any, customer: str) -> None:
+def furnish(tx: Any, customer: str) -> None:
+    """Make a customer known, with a device, and with the contract that its name stands for."""
     identity, serial = new_id(MONDAY), f"SN-{customer}"
     known = {"id": identity, "name": customer, "email": "kehu@customer.invalid", "language": "zh"}
     tx.execute(insert(Customer).values(**known))
