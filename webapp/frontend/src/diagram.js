@@ -50,8 +50,11 @@ class Stage {
   mark() {
     const element = this.process === this.data.start && this.viewer.get('elementRegistry').get(this.data.chosen);
     if (!element) return;
-    this.viewer.get('canvas').addMarker(element, 'chosen');
-    if (this.cut) this.viewer.get('canvas').scrollToElement(element, MARGIN);
+    const canvas = this.viewer.get('canvas');
+    canvas.addMarker(element, 'chosen');
+    const { width, height } = canvas.viewbox();
+    const [x, y] = [element.x + (element.width - width) / 2, element.y + (element.height - height) / 2];
+    if (this.cut) canvas.viewbox({ x, y, width, height });
   }
 
   /** The diagram that opens first comes with the page, a called one is fetched once. */
