@@ -14,6 +14,7 @@ from engine.acts.case_list import CaseFilter, case_list
 from engine.acts.worklist import Startable
 from engine.foundation.errors import InvalidAnswers, NotFound
 from engine.foundation.text import Text
+from webapp import intake
 from webapp.answers import posted, row_change
 from webapp.attachments import added_to
 from webapp.context import actor, idempotency_key, now, services
@@ -52,7 +53,7 @@ def begin(process: str) -> str:
 def start(process: str) -> ResponseReturnValue:
     """Open the case and show it."""
     chosen = _startable(process)
-    raw: Mapping[str, Any] = posted(chosen.form, request.form) if chosen.form else {}
+    raw = intake.completed(chosen.form, posted(chosen.form, request.form)) if chosen.form else {}
     if chosen.form and (changed := row_change(chosen.form, request.form)) is not None:
         return _start_page(chosen, answers=changed)
     try:
@@ -126,7 +127,13 @@ def _start_page(
     answers: Mapping[str, Any] | None = None,
     errors: Mapping[str, Text] | None = None,
 ) -> str:
-    return render_template("cases/start.html", chosen=chosen, answers=answers or {}, errors=errors or {})
+    return render_template(
+        "cases/start.html",
+        chosen=chosen,
+        answers=answers or {},
+        errors=errors or {},
+        suggested=intake.offered(chosen.form),
+    )
 
 
 _NOT_STARTABLE = Text(

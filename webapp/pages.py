@@ -20,6 +20,7 @@ from webapp import (
     exchange,
     figure_words,
     inbox,
+    intake,
     knowledge,
     navigation,
     operations,
@@ -38,6 +39,7 @@ from webapp.queues import GROUPS, MINE
 
 BLUEPRINTS = (
     inbox.blueprint,
+    intake.blueprint,
     tasks.blueprint,
     cases.blueprint,
     processes.blueprint,

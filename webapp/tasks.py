@@ -10,7 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from engine.acts import case_reading, directory, worklist
+from engine.acts import case_reading, directory, similar, worklist
 from engine.acts.open_task import Action, OpenTask, open_task, save_draft
 from engine.acts.queues import TaskLine
 from engine.bpmn.forms import Form
@@ -226,6 +226,9 @@ def _page(
         "answers": answers,
         "errors": errors or {},
         "tab": tab,
+        "similar": similar.of_case(services().cases, task.line.case_id, actor=actor())
+        if tab == "work"
+        else None,
         "added": added_to(task.line.number),
         "holder": next((t.holder for t in case.tasks if t.task_id == task.line.task_id), None),
         "pane": queues.pane(_queue(task), current=task.line.task_id),

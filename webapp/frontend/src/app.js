@@ -5,6 +5,7 @@ import './case.css';
 import './requests.js';
 import './polling.js';
 import './forms.js';
+import './intake.js';
 import './signature.js';
 import './drafts.js';
 import './keys.js';
