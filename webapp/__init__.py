@@ -21,8 +21,10 @@ from webapp import (
     context,
     formatting,
     fragments,
+    health,
     interventions,
     language,
+    logs,
     navigation,
     pages,
     portal,
@@ -59,6 +61,7 @@ def create_app(
     )
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
     problems.register(app)
+    logs.register(app)
     auth.register(app)
     language.register(app)
     CSRFProtect(app)
@@ -73,6 +76,7 @@ def create_app(
     for part in (formatting, navigation, browser_words, pages, attachments, portal, interventions):
         part.register(app)
     single_sign_on.register(app, settings)
+    health.register(app)
     app.add_url_rule("/", "home", _home)
     return app
 

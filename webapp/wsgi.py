@@ -13,11 +13,12 @@ from engine.acts.installation import signing_key
 from engine.cases import Cases
 from engine.foundation.database import Database
 from engine.foundation.settings import from_environment
-from webapp import create_app
+from webapp import create_app, logs
 
 
 def create() -> Flask:
     """The application with its timers and notifications running in the background."""
+    logs.configure()
     settings = from_environment()
     database = Database(settings.database_url)
     settings = replace(settings, secret_key=settings.secret_key or signing_key(database))

@@ -131,6 +131,7 @@ def test_every_view_asks_for_a_sign_in_unless_it_is_known_to_be_public(app: Flas
         "auth.enter",
         "auth.enter_demo",
         "auth.leave",
+        "health",
         "language.switch",
         "portal.act",
         "portal.file",
