@@ -37,8 +37,11 @@ def _only(condition: str) -> dict[str, Any]:
 class OfCase:
     """The two leading key columns of everything that belongs to a case."""
 
-    shard_key: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
-    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    # Sorted before a table's own columns, so that they lead its primary key and a case is found without a scan.
+    shard_key: Mapped[int] = mapped_column(
+        SmallInteger, primary_key=True, autoincrement=False, sort_order=-2
+    )
+    case_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-1)
 
 
 class Case(Model):

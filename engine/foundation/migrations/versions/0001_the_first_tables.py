@@ -120,7 +120,7 @@ def upgrade() -> None:
         sa.Column("added_by", sa.String(length=64), nullable=False),
         sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
-        sa.PrimaryKeyConstraint("id", "shard_key", "case_id", name=op.f("pk_attachment")),
+        sa.PrimaryKeyConstraint("shard_key", "case_id", "id", name=op.f("pk_attachment")),
     )
     op.create_table(
         "blob",
@@ -165,7 +165,7 @@ def upgrade() -> None:
         sa.Column("at", engine.foundation.columns.Moment(), nullable=False),
         sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
-        sa.PrimaryKeyConstraint("target", "kind", "shard_key", "case_id", name=op.f("pk_case_link")),
+        sa.PrimaryKeyConstraint("shard_key", "case_id", "target", "kind", name=op.f("pk_case_link")),
     )
     with op.batch_alter_table("case_link", schema=None) as batch_op:
         batch_op.create_index("ix_case_link_target", ["target", "kind"], unique=False)
@@ -199,7 +199,7 @@ def upgrade() -> None:
         sa.Column("breached_at", engine.foundation.columns.Moment(), nullable=True),
         sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
-        sa.PrimaryKeyConstraint("name", "shard_key", "case_id", name=op.f("pk_clock")),
+        sa.PrimaryKeyConstraint("shard_key", "case_id", "name", name=op.f("pk_clock")),
     )
     op.create_table(
         "contact",
@@ -300,7 +300,7 @@ def upgrade() -> None:
         sa.Column("saved_at", engine.foundation.columns.Moment(), nullable=False),
         sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
-        sa.PrimaryKeyConstraint("task_id", "person", "shard_key", "case_id", name=op.f("pk_draft")),
+        sa.PrimaryKeyConstraint("shard_key", "case_id", "task_id", "person", name=op.f("pk_draft")),
     )
     op.create_table(
         "duty",
@@ -334,7 +334,7 @@ def upgrade() -> None:
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
-        sa.PrimaryKeyConstraint("seq", "shard_key", "case_id", name=op.f("pk_event")),
+        sa.PrimaryKeyConstraint("shard_key", "case_id", "seq", name=op.f("pk_event")),
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.create_index("ix_event_at", ["at"], unique=False)
@@ -394,7 +394,7 @@ def upgrade() -> None:
         sa.Column("resolved_by", sa.String(length=64), nullable=True),
         sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
-        sa.PrimaryKeyConstraint("id", "shard_key", "case_id", name=op.f("pk_incident")),
+        sa.PrimaryKeyConstraint("shard_key", "case_id", "id", name=op.f("pk_incident")),
     )
     with op.batch_alter_table("incident", schema=None) as batch_op:
         batch_op.create_index(
@@ -459,7 +459,7 @@ def upgrade() -> None:
         sa.Column("failure", sa.String(), nullable=True),
         sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
-        sa.PrimaryKeyConstraint("id", "shard_key", "case_id", name=op.f("pk_outbox")),
+        sa.PrimaryKeyConstraint("shard_key", "case_id", "id", name=op.f("pk_outbox")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_id", ["id"], unique=False)
@@ -531,7 +531,7 @@ def upgrade() -> None:
         sa.Column("revoked_at", engine.foundation.columns.Moment(), nullable=True),
         sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
-        sa.PrimaryKeyConstraint("secret_hash", "shard_key", "case_id", name=op.f("pk_portal_link")),
+        sa.PrimaryKeyConstraint("shard_key", "case_id", "secret_hash", name=op.f("pk_portal_link")),
     )
     with op.batch_alter_table("portal_link", schema=None) as batch_op:
         batch_op.create_index("ix_portal_link_expires_at", ["expires_at"], unique=False)
@@ -831,7 +831,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
-        sa.PrimaryKeyConstraint("id", "shard_key", "case_id", name=op.f("pk_task")),
+        sa.PrimaryKeyConstraint("shard_key", "case_id", "id", name=op.f("pk_task")),
     )
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.create_index(
@@ -865,7 +865,7 @@ def upgrade() -> None:
         sa.Column("blocked", sa.Boolean(), nullable=False),
         sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
-        sa.PrimaryKeyConstraint("id", "shard_key", "case_id", name=op.f("pk_timer")),
+        sa.PrimaryKeyConstraint("shard_key", "case_id", "id", name=op.f("pk_timer")),
     )
     with op.batch_alter_table("timer", schema=None) as batch_op:
         batch_op.create_index(
