@@ -27,6 +27,7 @@ from webapp import (
     logs,
     navigation,
     pages,
+    papers,
     portal,
     problems,
     security_headers,
@@ -73,7 +74,7 @@ def create_app(
         form_summary=answers.summary,
         is_fragment=fragments.is_fragment,
     )
-    for part in (formatting, navigation, browser_words, pages, attachments, portal, interventions):
+    for part in (formatting, navigation, browser_words, pages, attachments, portal, interventions, papers):
         part.register(app)
     single_sign_on.register(app, settings)
     health.register(app)
