@@ -37,7 +37,7 @@ def register(app: Flask) -> None:
     limiter.limit(ADDITIONS, methods=["POST"])(blueprint)
     for part in (reporting, blueprint, links):
         app.register_blueprint(part)
-    app.context_processor(lambda: {"may_give_link": _may_give_link})
+    app.context_processor(lambda: {"may_give_link": _may_give_link, "hotline": services().settings.hotline})
 
 
 for _part in (reporting, blueprint):

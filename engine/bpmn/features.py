@@ -31,6 +31,14 @@ FEATURES: Mapping[str, Feature] = {
     "timers": Feature(Text(zh="定时器一览", en="List of timers"), page="operations.timers"),
     "dashboard": Feature(Text(zh="看板", en="The dashboard"), page="dashboard.index"),
     "portal_report": Feature(Text(zh="客户网上申告", en="Reporting on the web"), page="portal_report.page"),
+    "hotline": Feature(
+        Text(zh="客户页面上的服务电话 (SHOUHOU_HOTLINE)", en="Hotline on customers' pages (SHOUHOU_HOTLINE)"),
+        page="portal_report.page",
+    ),
+    "mail_intake": Feature(
+        Text(zh="邮件受理 (SHOUHOU_MAIL_IN_URL)", en="Reports by e-mail (SHOUHOU_MAIL_IN_URL)"),
+        command="serve",
+    ),
     "portal": Feature(Text(zh="客户查询链接", en="The customer's page of a case"), page="portal.show"),
     "portal_answer": Feature(
         Text(zh="客户网上确认和评价", en="Confirming and rating on the web"), page="portal.act"

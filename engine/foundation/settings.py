@@ -30,6 +30,7 @@ class Settings:
     mail_in_seconds: float = 60.0
     portal_link_days: int = 90  # how long a customer's link to a case opens it
     base_url: str = "http://127.0.0.1:8000"
+    hotline: str = ""  # the telephone number that customers' pages show (R-001)
     session_idle_minutes: int = 120
     session_hours: int = 12
     tick_seconds: float = 1.0

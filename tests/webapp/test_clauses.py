@@ -14,7 +14,7 @@ from engine.bpmn.register import Register
 from engine.cli import main
 from engine.foundation.models import Case
 from engine.foundation.settings import source_folder
-from tests.webapp.conftest import Web
+from tests.webapp.conftest import MakeApp, Web
 from tests.webapp.desk import FAULT, Desk, words
 
 
@@ -139,6 +139,13 @@ def test_every_feature_is_a_page_or_a_command_that_is_there(web: Web) -> None:
         assert (feature.page is None) != (feature.command is None), name
         assert feature.page is None or feature.page in web.app.view_functions, name
         assert feature.command is None or feature.command in main.commands, name
+
+
+def test_customers_see_the_hotline_that_the_company_made_public(make_app: MakeApp) -> None:
+    page = make_app(hotline="400 010 0200").test_client().get("/portal/")
+    assert 'href="tel:4000100200"' in page.text
+    assert "服务和投诉电话" in page.text
+    assert "tel:" not in make_app().test_client().get("/portal/").text
 
 
 def test_the_page_is_a_place_of_the_navigation(page: Web) -> None:
