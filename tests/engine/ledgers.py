@@ -210,7 +210,7 @@ def _made_up(random: Random, n: int, since: datetime, until: datetime, devices: 
                 {},
                 {"impact": "business"},
                 {"impact": "one_user"},
-                {"occurred_at": (received - random.randrange(20) * HALF_HOUR).isoformat()},
+                {"occurred_at": (received + random.randrange(-20, 6) * HALF_HOUR).isoformat()},
             )
         ),
     )

@@ -119,6 +119,15 @@ class Facts:
             ("answers", asked, *kinds), lambda: _by_case(self._said(asked, *self._of_period(kinds)))
         )
 
+    def answers_since(self, since: datetime, elements: Iterable[str]) -> Mapping[UUID, list[Said]]:
+        """What was answered at these elements in each case received between then and the end of the period."""
+        received = (
+            Case.opened_at >= since,
+            Case.received_at >= since,
+            Case.received_at < self.period.end,
+        )
+        return _by_case(self._said(sorted(set(elements)), *received))
+
     def answered(self, elements: Iterable[str]) -> list[Said]:
         """What was answered at these elements during the period, whatever the case."""
         asked = tuple(sorted(set(elements)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -100,8 +100,9 @@ def first_time_fix(facts: Facts, given: Mapping[str, Any]) -> Measured:
 def repeats(facts: Facts, given: Mapping[str, Any]) -> Measured:
     """Faults of the period whose device had a fault of the same cause not more than N days before (R-209)."""
     cases = [case for case in facts.reported(given["kinds"]) if case.asset_id is not None]
-    causes = _Causes(facts, given["cause"])
-    earlier = _earlier(facts, given["kinds"], {case.asset_id for case in cases}, given["days"])
+    since = facts.period.start - timedelta(days=given["days"])
+    causes = _Causes(facts, given["cause"], since=since)
+    earlier = _earlier(facts, given["kinds"], {case.asset_id for case in cases}, since=since)
     members = [_repeat(case, earlier[case.asset_id], causes, given["days"]) for case in cases]
     again = sum(m.part == "repeated" for m in members)
     return Measured(
@@ -113,24 +114,21 @@ def repeats(facts: Facts, given: Mapping[str, Any]) -> Measured:
 
 
 class _Causes:
-    """The cause of a fault, as far as it was found."""
+    """The cause of a fault, as far as it was found: the last answer that names it."""
 
-    def __init__(self, facts: Facts, sources: Sequence[Mapping[str, str]]) -> None:
-        self._facts = facts
+    def __init__(self, facts: Facts, sources: Sequence[Mapping[str, str]], *, since: datetime) -> None:
         self._sources = sources
-        self._known: dict[UUID, Any] = {}
+        self._said = facts.answers_since(since, elements_of(sources))
 
     def of(self, case_id: UUID) -> Any:
-        """The last answer that names it; None when nobody has."""
-        if case_id not in self._known:
-            said = self._facts.commands(case_id, elements_of(self._sources))
-            self._known[case_id] = last(said, self._sources)
-        return self._known[case_id]
+        """None when nobody has named it."""
+        return last(self._said.get(case_id, ()), self._sources)
 
 
-def _earlier(facts: Facts, kinds: Sequence[str], assets: set[UUID], days: float) -> Mapping[UUID, list[Any]]:
-    """The faults of these devices since N days before the period, oldest first."""
-    since = facts.period.start - timedelta(days=days)
+def _earlier(
+    facts: Facts, kinds: Sequence[str], assets: set[UUID], *, since: datetime
+) -> Mapping[UUID, list[Any]]:
+    """The faults of these devices since then, oldest first."""
     query = select(Case.id, Case.number, Case.asset_id, Case.received_at).where(
         Case.asset_id.is_not(None),
         facts.of_kinds(kinds),
