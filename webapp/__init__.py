@@ -30,6 +30,7 @@ from webapp import (
     papers,
     portal,
     problems,
+    schedules,
     security_headers,
     single_sign_on,
 )
@@ -74,7 +75,17 @@ def create_app(
         form_summary=answers.summary,
         is_fragment=fragments.is_fragment,
     )
-    for part in (formatting, navigation, browser_words, pages, attachments, portal, interventions, papers):
+    for part in (
+        formatting,
+        navigation,
+        browser_words,
+        pages,
+        attachments,
+        portal,
+        interventions,
+        papers,
+        schedules,
+    ):
         part.register(app)
     single_sign_on.register(app, settings)
     health.register(app)
