@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from random import Random
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
-from engine.acts import publishing, schedules
-from engine.acts.cast import admit
-from engine.acts.demo.play import Player
-from engine.acts.demo.world import furnish
-from engine.acts.simulation import Desk, SimulatedClock
-from engine.cases import Cases
 from engine.foundation.database import Database
 from engine.foundation.migrations import upgrade
 from engine.foundation.models import Setting
-from engine.foundation.security import SYSTEM
 from engine.foundation.settings import Settings
 
-MONTHS = timedelta(days=92)
-SEED = 20260101
-DONE = "demonstration"
+DONE = "demonstration"  # the setting that says that it is there
 
 
 def prepare(
@@ -36,27 +26,14 @@ def prepare(
     upgrade(settings.database_url)
     database = Database(settings.database_url)
     try:
-        cases = Cases(database, settings)
         if not _is_ready(database):
-            _build(cases, how_many=how_many, folder=folder, now=now, say=say)
+            # Half of the time of a second start would go into loading what only the first one needs.
+            from engine.acts.demo.build import build
+            from engine.cases import Cases
+
+            build(Cases(database, settings), how_many=how_many, folder=folder, now=now, say=say)
     finally:
         database.dispose()
-
-
-def _build(cases: Cases, *, how_many: int, folder: Path, now: datetime, say: Callable[[str], None]) -> None:
-    random, since = Random(SEED), now - MONTHS  # noqa: S311 - a story, not a secret
-    say("people and customers")
-    with cases.database.write() as tx:
-        admit(tx, at=since)
-        furnish(tx, at=since, random=random)
-    say("release 1: checking and publishing processes/ and forms/")
-    publishing.publish_folder(cases, folder, actor=SYSTEM, now=since, note="demonstration")
-    schedules.keep(cases, now=since)
-    say(f"playing {how_many} cases over three months")
-    desk = Desk(cases, SimulatedClock(since))
-    Player(desk, random, until=now).play(how_many, since=since, say=say)
-    with cases.database.write() as tx:
-        tx.execute(insert(Setting).values(name=DONE, value={"at": now.isoformat(), "cases": how_many}))
 
 
 def _is_ready(database: Database) -> bool:
