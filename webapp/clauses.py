@@ -9,6 +9,7 @@ from itertools import groupby
 from flask import Blueprint, current_app, render_template, request, url_for
 
 from engine.acts import procedure
+from engine.acts.message_names import message_name
 from engine.acts.procedure import STATUSES, VERDICTS, ClauseLine
 from engine.bpmn.clauses import KINDS, Token
 from engine.bpmn.features import FEATURES
@@ -136,7 +137,7 @@ def _label(token: Token, library: Library, register: Register) -> Text:
         case "figure" if token.name in register.figures:
             known = register.figures[token.name].title
         case "message" if token.name in library.messages:
-            known = library.messages[token.name].subject
+            known = message_name(library.messages[token.name].subject)
         case "group":
             known = GROUPS.get(token.name)
         case "register" if token.name in REGISTERS:

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 
 from flask import Flask
 
-from engine.acts.status_names import STATUSES
+from engine.acts.status_names import STATUSES, status_name
 from engine.desk.people import GROUPS
+from engine.desk.registers import choices
 from engine.foundation.text import Text, same
-from webapp.context import language
+from webapp.context import language, services
 
 CHANNELS: dict[str, Text] = {
     "phone": Text(zh="电话", en="Phone"),
@@ -25,6 +26,7 @@ COVERAGES: dict[str, Text] = {
     "none": Text(zh="不在保", en="Not covered"),
     "warranty": Text(zh="保修期内", en="In warranty"),
     "contract": Text(zh="合同内", en="Under contract"),
+    **choices.COVERAGES,
 }
 KINDS: dict[str, Text] = {
     "startEvent": Text(zh="开始", en="Start"),
@@ -81,6 +83,7 @@ VOCABULARIES = {
 def register(app: Flask) -> None:
     """Offer `id|word("status")` and `id|group_name` to templates."""
     app.template_filter("word")(word)
+    app.template_filter("stage")(stage)
     app.template_filter("hours")(hours)
     app.template_filter("cell_words")(cell_words)
     app.template_filter("group_name")(lambda group: word(group, "group"))
@@ -99,6 +102,11 @@ def word(value: str | None, vocabulary: str) -> str:
     return value.replace("_", " ") if known is None else known.in_(language())
 
 
+def stage(status: str) -> str:
+    """A status of a case, which any diagram may bring about, in the words of the current release."""
+    return status_name(services().cases.current_library(), status).in_(language())
+
+
 def hours(minutes: float) -> str:
     """Working minutes as a clock reads them: 04:00."""
     whole = max(0, round(minutes))
@@ -107,13 +115,22 @@ def hours(minutes: float) -> str:
 
 def cell_words(cell: str, choices: Mapping[str, Text]) -> str:
     """A cell of a decision table for people: what forms and the desk call an id, no quotation marks."""
-    return _QUOTED.sub(lambda quoted: _in_cells(quoted[1], choices), cell).replace(",", ", ")
+    if cell in _LITERALS:
+        return _LITERALS[cell].in_(language())
+    return _QUOTED.sub(lambda quoted: _in_cells(quoted[1], choices), _APART.sub('", "', cell))
 
 
 def _in_cells(value: str, choices: Mapping[str, Text]) -> str:
-    known = next((words[value] for words in (*_CELLS, choices) if value in words), None)
+    known = next((words[value] for words in (*_CELLS, choices, COVERAGES) if value in words), None)
     return value if known is None else known.in_(language())
 
 
+_APART = re.compile(r'"\s*,\s*"')
 _QUOTED = re.compile(r'"([^"]*)"')
 _CELLS = (GROUPS, CALENDARS, CLOCKS, SCOPES)
+_LITERALS = {
+    "true": Text(zh="是", en="yes"),
+    "false": Text(zh="否", en="no"),
+    "null": Text(zh="未填", en="nothing"),
+    "not(null)": Text(zh="已填", en="anything"),
+}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from sqlalchemy.orm import aliased
 from engine.acts.facts import Fact, facts_of, form_of
 from engine.acts.frames import Frame, frames_of
 from engine.acts.limit_names import limit_name
+from engine.acts.message_names import message_name
 from engine.acts.status_names import status_name
 from engine.acts.visibility import require_visible
 from engine.acts.waiting import IncidentLine, TimerLine, incidents_of, name_of, timers_of
@@ -33,7 +33,6 @@ from engine.record import history
 from engine.record.names import Names
 from engine.record.sentences import Entry, history_in_words
 
-_VALUE = re.compile(r"\s*\{[^{}]*\}")
 OF_THE_HEAD = frozenset({"customer", "channel", "received_at"})  # start answers that are columns of the case
 
 
@@ -133,15 +132,18 @@ def case_page(
         incidents = incidents_of(tx, row.id, library) if row.open_incidents else ()
         names = _names(tx)
         calendars = cases.calendars(tx)
-    frames = tuple(frames_of(events, library.diagrams))
+    frames, words = (
+        tuple(frames_of(events, library.diagrams)),
+        _words(library, names, cases.settings.time_zone),
+    )
     return CasePage(
         case=_head(row, library, names),
-        facts=_reported(row, library),
+        facts=_reported(row, library, words),
         clocks=tuple(_card(clock, row, library, calendars, now) for clock in clocks),
         tasks=tasks,
         timers=timers,
         incidents=incidents,
-        history=tuple(history_in_words(events, library, _words(library, names, cases.settings.time_zone))),
+        history=tuple(history_in_words(events, library, words)),
         frames=frames,
         diagrams=_visited(library, row.process, frames),
         may_pause=row.ended_at is None and may(actor, "pause_case", _target(row)),
@@ -163,9 +165,9 @@ def _row(tx: Connection, number: str) -> Any:
     return row
 
 
-def _reported(row: Any, library: Library) -> tuple[Fact, ...]:
+def _reported(row: Any, library: Library, words: Names) -> tuple[Fact, ...]:
     answers = {name: value for name, value in row.facts.items() if name not in OF_THE_HEAD}
-    return facts_of(answers, form_of(library, row.process))
+    return facts_of(answers, form_of(library, row.process), words)
 
 
 def _target(row: Any) -> Target:
@@ -177,13 +179,8 @@ def _names(tx: Connection) -> dict[str, str]:
 
 
 def _words(library: Library, people: Mapping[str, str], zone: str) -> Names:
-    messages = {key: _without_values(message.subject) for key, message in library.messages.items()}
+    messages = {key: message_name(message.subject) for key, message in library.messages.items()}
     return Names(people=people, groups=GROUPS, messages=messages, reasons=pause_reasons(library), zone=zone)
-
-
-def _without_values(subject: Text) -> Text:
-    """A message's subject as a kind of message: the values that each letter fills in are left out."""
-    return Text(zh=_VALUE.sub("", subject.zh).strip(" :,"), en=_VALUE.sub("", subject.en).strip(" :,"))
 
 
 def _clocks(tx: Connection, row: Any) -> list[deadlines.Clock]:

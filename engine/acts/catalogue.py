@@ -16,7 +16,7 @@ from engine.bpmn.decisions import DecisionTable
 from engine.bpmn.diagram import Diagram, Element
 from engine.bpmn.forms import Form
 from engine.bpmn.library import Library
-from engine.cases import Cases
+from engine.cases import Cases, pausing
 from engine.foundation.errors import NotFound
 from engine.foundation.models import Case, Person, Release, ReleaseFile
 from engine.foundation.security import Actor, require
@@ -171,7 +171,25 @@ def table_page(cases: Cases, table: str, *, actor: Actor, release: int | None = 
         raise _no_such(zh=f"决策表 {table}", en=f"decision table {table}")
     choices = (choice for form in library.forms.values() for field in form.fields for choice in field.choices)
     words = {choice.value: choice.title for choice in choices if isinstance(choice.value, str)}
-    return TablePage(found, words | limit_names(library))
+    return TablePage(found, words | limit_names(library) | _asked(library, found) | _explained(found))
+
+
+def _asked(library: Library, table: DecisionTable) -> dict[str, Text]:
+    """What the forms call the answers that a table looks at: its results may name them."""
+    words = {}
+    for column in table.inputs:
+        form, _, name = column.expression.source.partition(".")
+        field = library.forms[form].field(name) if form in library.forms else None
+        if field is not None:
+            words[name] = field.title
+    return words
+
+
+def _explained(table: DecisionTable) -> dict[str, Text]:
+    """A table of reasons says in its rows' notes what each of them means."""
+    if table.id != pausing.TABLE:
+        return {}
+    return {str(reason): rule.annotation for rule in table.rules for reason in rule.cells[0].literals}
 
 
 def form_page(cases: Cases, form: str, *, actor: Actor, release: int | None = None) -> Form:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 from engine.foundation.security import MAILBOX, PORTAL, SYSTEM
 from engine.foundation.text import Text, same
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
 _OURSELVES = {
     SYSTEM.id: Text(zh="系统", en="the system"),
     PORTAL.id: Text(zh="客户(网页)", en="the customer (web page)"),
@@ -43,6 +45,10 @@ class Names:
             return Text(zh="客户", en="the customer")
         kind, _, group = to.partition(":")
         return self.groups.get(group, same(group)) if kind == "group" and group else self.person(to)
+
+    def moment_in(self, word: str) -> Text | None:
+        """An ISO moment with its zone as people write it; None for any other word."""
+        return same(self.moment(word)) if _MOMENT.fullmatch(word) else None
 
     def moment(self, moment: str) -> str:
         """An ISO moment as people write it."""

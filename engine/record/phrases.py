@@ -36,7 +36,7 @@ def _chosen(value: object, choices: Mapping[Any, Text], names: Names) -> Text | 
         return Text(zh="是", en="yes") if value else Text(zh="否", en="no")
     if isinstance(value, str | int | float) and value in choices:
         return choices[value]
-    return names.known(value) if isinstance(value, str) else None
+    return (names.known(value) or names.moment_in(value)) if isinstance(value, str) else None
 
 
 def _plain(value: object) -> Text | None:

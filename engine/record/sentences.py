@@ -270,6 +270,7 @@ _BRANCHING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 # -- consequences: what the diagrams did because of it ---------------------------------------------
 
 _Line = tuple[Text, Sequence[Text]] | None
+_ONE_LANGUAGE = ("_zh", "_en")  # an explanation for a letter; the note of the row says it in both
 
 
 def _decided(teller: _Teller, passage: Mapping[str, Any], known: ElementWords) -> _Line:
@@ -278,7 +279,8 @@ def _decided(teller: _Teller, passage: Mapping[str, Any], known: ElementWords) -
     numbers = result.get("rules") or [n for n in [result.get("rule")] if n]
     if table is None:
         return Text(zh="判定: {n}", en="Decided: {n}").format(n=known.name), ()
-    outputs = (output_in_words(o.label, result.get(o.name), teller.names) for o in table.outputs)
+    spoken = (o for o in table.outputs if not o.name.endswith(_ONE_LANGUAGE))
+    outputs = (output_in_words(o.label, result.get(o.name), teller.names) for o in spoken)
     values = joined(first((line for line in outputs if line is not None), SHOWN_VALUES), zh=", ", en=", ")
     said = Text(zh="判定: {n}", en="Decided: {n}").format(n=known.name)
     told = said if values is None else Text(zh="{s} ({v})", en="{s} ({v})").format(s=said, v=values)
