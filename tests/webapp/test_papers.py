@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-from random import Random
-from typing import Any
-
 import pytest
 
-from engine.acts.demo.world import furnish
-from engine.acts.simulation import Desk as Office
-from engine.acts.simulation import Matter, SimulatedClock
+from engine.acts.simulation import Matter
 from tests.webapp.conftest import Web
 from tests.webapp.desk import Desk
-
-REPORTED: dict[str, Any] = {
-    "channel": "phone",
-    "customer": "明德小学",
-    "description": "会议主机开机后画面中断",
-}
-SIGNATURE = "data:image/png;base64,iVBORw0KGgo="
+from tests.webapp.visits import SIGNATURE, visit
 
 
 @pytest.fixture
 def visited(web: Web) -> Matter:
-    """Engineer Li was on site; the customer has signed, and the report is to be written."""
-    with web.database.write() as tx:
-        furnish(tx, at=web.clock.now, random=Random(1))
-    case = Office(Desk(web).cases, SimulatedClock(web.clock.now)).open(
-        "service_case", by="chen_min", **REPORTED
-    )
-    case.do("triage", by="chen_min", kind="fault", nature="hardware", importance="medium", urgency="medium")
-    case.do("accept_case", by="li_gong", decision="accept")
-    case.do("analyse_fault", by="li_gong", next_step="on_site", severity="normal", nature="hardware")
-    case.do("agree_solution", by="li_gong", agreed="yes")
-    case.do("waive_remote_diagnosis")
-    case.do("arrange_visit", agreed_with="王老师")
-    case.do("confirm_arrival", site_code="B-3", symptom_confirmed="yes")
-    case.do("check_safety")
-    case.do("repair_on_site", part="none", work="重新插接显示线缆")
-    case.do("test_and_verify", result="pass")
-    case.do("confirm_with_customer", confirmed="yes", confirmed_by="王老师", signature=SIGNATURE)
-    return case
+    """The report of a visit is to be written."""
+    return visit(Desk(web).cases, web.clock)
 
 
 def address(case: Matter) -> str:
