@@ -159,3 +159,26 @@ def test_the_draft_ends_with_its_task(desk: Desk) -> None:
     web.post(desk.url(number), {"revision": "1", **TRIAGE})
     with desk.web.database.read() as tx:
         assert tx.execute(select(Draft.task_id)).all() == []
+
+
+def test_a_manager_reassigns_what_somebody_else_holds(desk: Desk) -> None:
+    number = desk.report()
+    desk.claim(number, by="he_jie")
+    web = desk.web.as_("sun_jing")
+    assert desk.url(number, "/hand-over") in web.get(desk.url(number)).text
+    answer = web.post(
+        desk.url(number, "/hand-over"), {"person": "chen_min", "reason": "何洁外出", "revision": "2"}
+    )
+    assert answer.status_code == 303
+    assert desk.task(number).assignee == "chen_min"
+    assert "何洁外出" in words(web.get(f"/cases/{number}").text)
+
+
+def test_whoever_neither_holds_a_task_nor_manages_it_hands_nothing_over(desk: Desk) -> None:
+    number = desk.report()
+    desk.claim(number, by="he_jie")
+    web = desk.web.as_("chen_min")
+    assert desk.url(number, "/hand-over") not in web.get(desk.url(number)).text
+    answer = web.post(desk.url(number, "/hand-over"), {"person": "chen_min", "reason": "忙", "revision": "2"})
+    assert answer.status_code == 403
+    assert desk.task(number).assignee == "he_jie"
