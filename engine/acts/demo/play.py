@@ -28,6 +28,7 @@ from engine.foundation.security import SYSTEM_ID
 
 PATIENCE = timedelta(hours=3)  # how long a task without deadline is left lying
 SOON = timedelta(minutes=45)  # until a story is followed by the next
+VARIED = frozenset({"nature", "importance", "urgency"})  # left to chance
 BY_DAY = WorkingCalendar(days=ChinaDays())
 ALL = STORIES + REQUESTS + SERVICES
 BY_ITSELF = Story("opened by another case or by the calendar", 0, turns=USUAL)
@@ -181,11 +182,12 @@ class Player:
             field_ = form.field(name)
             if name in PHRASES and field_.widget in ("text", "textarea", "signature"):
                 filled[name] = self.random.choice(PHRASES[name])
+            elif name in VARIED and field_.choices:
+                filled[name] = self.random.choice(field_.choices).value
         return filled
 
     def _report(self, story: Story) -> dict[str, Any]:
-        site, (fault, nature) = self.random.choice(SITES[:6] + SITES[7:9]), self.random.choice(FAULTS)
-        del nature
+        site, fault = self.random.choice(SITES[:6] + SITES[7:9]), self.random.choice(FAULTS)
         return {
             "channel": self.random.choice(("phone", "phone", "email", "web", "chat", "colleague")),
             "customer": site.customer,

@@ -110,6 +110,8 @@ def upgrade() -> None:
 
     op.create_table(
         "attachment",
+        sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
         sa.Column("id", engine.foundation.columns.Identifier(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
@@ -118,8 +120,6 @@ def upgrade() -> None:
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("added_at", engine.foundation.columns.Moment(), nullable=False),
         sa.Column("added_by", sa.String(length=64), nullable=False),
-        sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
         sa.PrimaryKeyConstraint("shard_key", "case_id", "id", name=op.f("pk_attachment")),
     )
     op.create_table(
@@ -160,11 +160,11 @@ def upgrade() -> None:
     )
     op.create_table(
         "case_link",
+        sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
         sa.Column("target", sa.String(length=32), nullable=False),
         sa.Column("kind", sa.String(length=24), nullable=False),
         sa.Column("at", engine.foundation.columns.Moment(), nullable=False),
-        sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
         sa.PrimaryKeyConstraint("shard_key", "case_id", "target", "kind", name=op.f("pk_case_link")),
     )
     with op.batch_alter_table("case_link", schema=None) as batch_op:
@@ -187,6 +187,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "clock",
+        sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("minutes", sa.Float(), nullable=False),
         sa.Column("calendar", sa.String(length=16), nullable=False),
@@ -197,8 +199,6 @@ def upgrade() -> None:
         sa.Column("paused_at", engine.foundation.columns.Moment(), nullable=True),
         sa.Column("met_at", engine.foundation.columns.Moment(), nullable=True),
         sa.Column("breached_at", engine.foundation.columns.Moment(), nullable=True),
-        sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
         sa.PrimaryKeyConstraint("shard_key", "case_id", "name", name=op.f("pk_clock")),
     )
     op.create_table(
@@ -294,12 +294,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "draft",
+        sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
         sa.Column("task_id", engine.foundation.columns.Identifier(), nullable=False),
         sa.Column("person", sa.String(length=64), nullable=False),
         sa.Column("answers", engine.foundation.columns.Document(), nullable=False),
         sa.Column("saved_at", engine.foundation.columns.Moment(), nullable=False),
-        sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
         sa.PrimaryKeyConstraint("shard_key", "case_id", "task_id", "person", name=op.f("pk_draft")),
     )
     op.create_table(
@@ -320,6 +320,8 @@ def upgrade() -> None:
 
     op.create_table(
         "event",
+        sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("process", sa.String(length=64), nullable=True),
@@ -332,8 +334,6 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=64), nullable=True),
         sa.Column("prev_hash", sa.LargeBinary(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
-        sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
         sa.PrimaryKeyConstraint("shard_key", "case_id", "seq", name=op.f("pk_event")),
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
@@ -381,6 +381,8 @@ def upgrade() -> None:
 
     op.create_table(
         "incident",
+        sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
         sa.Column("id", engine.foundation.columns.Identifier(), nullable=False),
         sa.Column("at", engine.foundation.columns.Moment(), nullable=False),
         sa.Column("actor", sa.String(length=64), nullable=False),
@@ -392,8 +394,6 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("resolved_at", engine.foundation.columns.Moment(), nullable=True),
         sa.Column("resolved_by", sa.String(length=64), nullable=True),
-        sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
         sa.PrimaryKeyConstraint("shard_key", "case_id", "id", name=op.f("pk_incident")),
     )
     with op.batch_alter_table("incident", schema=None) as batch_op:
@@ -443,6 +443,8 @@ def upgrade() -> None:
 
     op.create_table(
         "outbox",
+        sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
         sa.Column("id", engine.foundation.columns.Identifier(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("channel", sa.String(length=16), nullable=False),
@@ -457,8 +459,6 @@ def upgrade() -> None:
         sa.Column("done_at", engine.foundation.columns.Moment(), nullable=True),
         sa.Column("read_at", engine.foundation.columns.Moment(), nullable=True),
         sa.Column("failure", sa.String(), nullable=True),
-        sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
         sa.PrimaryKeyConstraint("shard_key", "case_id", "id", name=op.f("pk_outbox")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
@@ -525,12 +525,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "portal_link",
+        sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
         sa.Column("secret_hash", sa.String(length=64), nullable=False),
         sa.Column("created_at", engine.foundation.columns.Moment(), nullable=False),
         sa.Column("expires_at", engine.foundation.columns.Moment(), nullable=False),
         sa.Column("revoked_at", engine.foundation.columns.Moment(), nullable=True),
-        sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
         sa.PrimaryKeyConstraint("shard_key", "case_id", "secret_hash", name=op.f("pk_portal_link")),
     )
     with op.batch_alter_table("portal_link", schema=None) as batch_op:
@@ -814,6 +814,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "task",
+        sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
         sa.Column("id", engine.foundation.columns.Identifier(), nullable=False),
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("process", sa.String(length=64), nullable=False),
@@ -829,8 +831,6 @@ def upgrade() -> None:
         sa.Column("paused", sa.Boolean(), nullable=False),
         sa.Column("sort_at", engine.foundation.columns.Moment(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
         sa.PrimaryKeyConstraint("shard_key", "case_id", "id", name=op.f("pk_task")),
     )
     with op.batch_alter_table("task", schema=None) as batch_op:
@@ -851,6 +851,8 @@ def upgrade() -> None:
 
     op.create_table(
         "timer",
+        sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
         sa.Column("id", engine.foundation.columns.Identifier(), nullable=False),
         sa.Column("process", sa.String(length=64), nullable=False),
         sa.Column("element", sa.String(length=64), nullable=False),
@@ -863,8 +865,6 @@ def upgrade() -> None:
         sa.Column("calendar", sa.String(length=16), nullable=False),
         sa.Column("remaining", sa.Float(), nullable=True),
         sa.Column("blocked", sa.Boolean(), nullable=False),
-        sa.Column("shard_key", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("case_id", engine.foundation.columns.Identifier(), nullable=False),
         sa.PrimaryKeyConstraint("shard_key", "case_id", "id", name=op.f("pk_timer")),
     )
     with op.batch_alter_table("timer", schema=None) as batch_op:
