@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import process_time
 
 import pytest
 
-from engine.acts.publishing import read_folder
+from engine.acts.cast import People
+from engine.acts.publishing import publish_folder, read_folder
 from engine.bpmn.diagram import Diagram
 from engine.bpmn.library import read_library
+from engine.cases import Cases
+from engine.foundation.database import Database
 from engine.foundation.settings import source_folder
+from tests.conftest import MONDAY
 
+PUBLISHED_WITHIN = 5.0  # seconds of processor time, so that a busy machine does not matter
 LIBRARY = read_library(read_folder(source_folder()))
 TOLD = "\n".join(file.read_text() for file in sorted(Path(__file__).parent.glob("*.py")))
 
@@ -34,3 +40,13 @@ def test_every_limit_is_asked_for_by_some_diagram() -> None:
     named = {str(limit) for rule in LIBRARY.tables["limits"].rules for limit in rule.cells[0].literals}
     drawn = "\n".join(diagram.xml.decode() for diagram in LIBRARY.diagrams.values())
     assert [limit for limit in sorted(named) if f"'{limit}'" not in drawn] == []
+
+
+def test_the_whole_library_is_checked_and_published_within_five_seconds(
+    database: Database, people: People
+) -> None:
+    began = process_time()
+    number = publish_folder(
+        Cases(database), source_folder(), actor=people["xie_liu"], now=MONDAY, note="the whole library"
+    )
+    assert number == 1 and process_time() - began < PUBLISHED_WITHIN
