@@ -66,6 +66,7 @@ def test_a_part_that_passes_goes_to_the_customer_or_to_stock(
     assert case.status == "at_supplier"
     case.do("receive_part", by="han_cai")
     case.do("inspect_part", by="wang_gong", result="pass")
+    assert case.told("part_ready"), "the customer is told to collect it, or that it will be sent"
     with pytest.raises(InvalidAnswers) as refused:
         case.do("hand_over_part", by="li_gong", destination=destination, received_by="")
     assert list(refused.value.errors) == ["received_by"], "the receipt is recorded"

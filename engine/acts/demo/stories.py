@@ -207,7 +207,12 @@ STORIES: tuple[Story, ...] = (
     Story("still in work", 3, stalls="advise_by_phone"),
     Story("still at the supplier", 1, process="return_for_repair", stalls="record_supplier_decision"),
     Story("waiting for the follow-up call", 1, stalls="call_customer"),
-    Story("waiting for an engineer to accept", 2, stalls="accept_case"),
+    Story(
+        "declined, waiting for the manager to assign",
+        2,
+        turns={"accept_case": {"decision": "decline"}},
+        stalls="assign_engineer",
+    ),
     Story(
         "late at the top",
         1,
