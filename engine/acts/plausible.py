@@ -14,7 +14,12 @@ ATTEMPTS = 8  # conditional fields appear as others are answered; no form nests 
 
 
 def plausible(
-    form: Form, given: Mapping[str, Any], *, at: datetime, people: str = "li_gong", zone: str = "Asia/Shanghai"
+    form: Form,
+    given: Mapping[str, Any],
+    *,
+    at: datetime,
+    people: str = "li_gong",
+    zone: str = "Asia/Shanghai",
 ) -> dict[str, Any]:
     """`given`, and for every field that the form still demands a plain answer of its kind (`people`: whom person fields name).
 

@@ -20,6 +20,7 @@ from engine.foundation.text import Text
 
 CUSTOMER = "customer"
 TO_CUSTOMER = "customer"  # kind of the messages in which `{link}` leads to the customer's own page
+OF_CUSTOMERS = "customer:"  # before the id of a customer who is not that of the case
 GROUP = "group:"
 CONTACT_FIELDS = ("contact_email", "email")  # answers of the start form that name who reported
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
@@ -87,16 +88,33 @@ def queue(
 ) -> None:
     """Write a message into the outbox, in the transaction of the step that wished for it.
 
-    The wish names `to` (`customer`, `group:<id>` or a person), `message` (a key among `messages`) and `values`. Staff
-    get it in the product and, when they have an address, by mail; a group also in its chat when `chat` is set. Who
-    is `kept_out` of the case hears nothing. A customer without an address, a message for nobody, or one without a text
-    leaves a failed row for a person to see.
+    The wish names `to` (`customer`, `customer:<id>`, `group:<id>`, a person, or a list of these), `message` (a key
+    among `messages`) and `values`. Staff get it in the product and, when they have an address, by mail; a group also
+    in its chat when `chat` is set. Who is `kept_out` of the case hears nothing. A customer without an address, a
+    message for nobody, or one without a text leaves a failed row for a person to see.
     """
+    if isinstance(wish["to"], list):
+        for one in wish["to"]:
+            queue(
+                tx,
+                case=case,
+                wish={**wish, "to": one},
+                messages=messages,
+                at=at,
+                chat=chat,
+                kept_out=kept_out,
+            )
+        return
     to, message = str(wish["to"] or "-"), str(wish["message"])
+    if to.startswith(OF_CUSTOMERS):
+        name, case = _named(tx, case, to)
+        to, wish = CUSTOMER, {**wish, "values": {**(wish.get("values") or {}), "customer": name}}
     reached = _Reach(at=at, chat=chat and not kept_out, kept_out=frozenset(kept_out))
     found = _addressees(tx, to, reached, customer_id=case["customer_id"], facts=case["facts"])
     failure = None if message in messages else NO_TEXT.format(found=message)
-    kind = TO_CUSTOMER if wish["to"] == CUSTOMER else "notify"  # not another customer: the link opens this case
+    kind = (
+        TO_CUSTOMER if wish["to"] == CUSTOMER else "notify"
+    )  # not another customer: the link opens this case
     rows = [
         _row(one, case_id=case["id"], message=message, values=wish.get("values") or {}, at=at)
         | {"kind": kind}
@@ -107,6 +125,13 @@ def queue(
             row | {"next_attempt_at": None, "done_at": None, "failure": failed_words(failure)} for row in rows
         ]
     tx.execute(insert(Outbox), rows)
+
+
+def _named(tx: Connection, case: CaseColumns, to: str) -> tuple[str | None, CaseColumns]:
+    """Another customer in place of the case's own."""
+    identity = UUID(to.removeprefix(OF_CUSTOMERS))
+    name = tx.scalar(select(Customer.name).where(Customer.id == identity))
+    return name, {"id": case["id"], "customer_id": identity, "facts": {}}
 
 
 def render(text: MessageText, values: Mapping[str, Any], *, language: str, zone: str) -> Rendered:

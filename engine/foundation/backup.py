@@ -21,7 +21,9 @@ def copy_database(url: str, file: Path) -> None:
                 )
             )
         if file.exists():
-            raise Rejection(Text(zh=f"{file} 已存在, 请换一个文件名。", en=f"{file} exists already; choose another name."))
+            raise Rejection(
+                Text(zh=f"{file} 已存在, 请换一个文件名。", en=f"{file} exists already; choose another name.")
+            )
         database.copy_to(file)
     finally:
         database.dispose()
