@@ -29,6 +29,10 @@ FEATURES: Mapping[str, Feature] = {
     "inbox": Feature(Text(zh="任务收件箱", en="The inbox"), page="inbox.mine"),
     "hand_over": Feature(Text(zh="转派任务", en="Handing work over"), page="tasks.hand_over"),
     "timers": Feature(Text(zh="定时器一览", en="List of timers"), page="operations.timers"),
+    "schedules": Feature(Text(zh="定期流程一览", en="List of schedules"), page="schedules.index"),
+    "service_report_sheet": Feature(
+        Text(zh="服务报告打印页", en="The service report on paper"), page="papers.service_report"
+    ),
     "dashboard": Feature(Text(zh="看板", en="The dashboard"), page="dashboard.index"),
     "portal_report": Feature(Text(zh="客户网上申告", en="Reporting on the web"), page="portal_report.page"),
     "hotline": Feature(
