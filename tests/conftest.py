@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -13,6 +13,8 @@ import psycopg
 import pytest
 
 from engine.acts.cast import People, admit
+from engine.bpmn import releases
+from engine.bpmn.library import Library, SourceFile, read_library
 from engine.foundation.database import Database
 from tests.postgres import Postgres, PostgresMissing
 
@@ -49,6 +51,22 @@ class Clock:
         assert moment.tzinfo is not None and moment >= self.now, f"{moment} is naive or before {self.now}"
         self.now = moment.astimezone(UTC)
         return self.now
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _parsed_once() -> Iterator[None]:
+    """Parsing a release depends on its files alone, and costs more than most tests: equal files are parsed once."""
+    parsed: dict[str, Library] = {}
+
+    def read_once(files: Sequence[SourceFile]) -> Library:
+        digest = releases.digest_of(files)
+        if digest not in parsed:
+            parsed[digest] = read_library(files)
+        return parsed[digest]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(releases, "read_library", read_once)
+        yield
 
 
 @pytest.fixture

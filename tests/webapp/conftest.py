@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 from engine.acts.cast import People
@@ -54,14 +55,22 @@ class Web:
         return found[1]
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates are compiled once in a session."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def make_app(database: Database, clock: Clock) -> MakeApp:
+def make_app(database: Database, clock: Clock, compiled: FileSystemBytecodeCache) -> MakeApp:
     """Build the application on the fresh database with other settings."""
 
     def make(**changes: Any) -> Flask:
         settings = Settings(database_url=database.url, secret_key="for tests only", **changes)
         cases = Cases(database, settings)
-        return create_app(database=database, cases=cases, settings=settings, clock=clock, testing=True)
+        app = create_app(database=database, cases=cases, settings=settings, clock=clock, testing=True)
+        app.jinja_env.bytecode_cache = compiled
+        return app
 
     return make
 

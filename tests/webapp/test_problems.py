@@ -54,17 +54,17 @@ def test_each_refusal_has_its_status_and_its_sentence_in_the_language_of_the_per
 
 def test_what_was_typed_stays_readable_on_the_error_page(failing: Web) -> None:
     raised.append(Conflict(SENTENCE))
-    answer = failing.post("/act", {"cause": "固件 <b>不兼容</b>", "idempotency_key": "k1"})
+    answer = failing.post("/act", {"cause": "固件 <b>不兼容</b>", "idempotency_key": "key-of-this-form"})
     assert answer.status_code == 409
     assert "固件 &lt;b&gt;不兼容&lt;/b&gt;" in answer.text
-    assert "k1" not in answer.text, "a conflict is not to be repeated blindly"
+    assert "key-of-this-form" not in answer.text, "a conflict is not to be repeated blindly"
 
 
 def test_a_busy_database_offers_the_same_request_again_with_the_same_key(failing: Web) -> None:
     raised.append(Unavailable(SENTENCE))
-    answer = failing.post("/act", {"cause": "固件不兼容", "idempotency_key": "k1"})
+    answer = failing.post("/act", {"cause": "固件不兼容", "idempotency_key": "key-of-this-form"})
     assert answer.status_code == 503 and answer.headers["Retry-After"]
-    assert 'name="idempotency_key" value="k1"' in answer.text
+    assert 'name="idempotency_key" value="key-of-this-form"' in answer.text
     assert 'name="cause" value="固件不兼容"' in answer.text
 
 
