@@ -71,6 +71,15 @@ class Site:
             page.wait_for_selector("body[data-ready]")
         return page
 
+    def close(self) -> list[str]:
+        """Close every window; answers with the errors and breaches that their pages have reported since the last time."""
+        found = [*self.errors, *(b for c in self.contexts for p in c.pages for b in _breaches(p))]
+        for context in self.contexts:
+            context.close()
+        self.contexts.clear()
+        self.errors.clear()
+        return found
+
     def _secret(self, person: str) -> str:
         with self.database.write() as tx:
             return open_session(tx, person=person, now=self.clock(), settings=self.settings)
@@ -98,19 +107,17 @@ def site(sqlite_url: str, clock: Clock, chromium: Browser) -> Iterator[Site]:
         admit(tx, at=clock.now)
     settings = Settings(database_url=sqlite_url, secret_key="for tests only", demo=True)
     app = create_app(database=database, cases=Cases(database, settings), settings=settings, clock=clock)
-    with _served(app) as url:
+    with served(app) as url:
         running = Site(url, app, database, settings, clock, chromium)
         yield running
-        breaches = [b for c in running.contexts for p in c.pages for b in _breaches(p)]
-        for context in running.contexts:
-            context.close()
+        found = running.close()
     database.dispose()
-    assert running.errors == []
-    assert breaches == []
+    assert found == []
 
 
 @contextmanager
-def _served(app: Flask) -> Iterator[str]:
+def served(app: Flask) -> Iterator[str]:
+    """The application on a free port; gives its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
