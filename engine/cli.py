@@ -47,7 +47,13 @@ def main(ctx: click.Context, database_url: str | None) -> None:
 @main.command()
 @click.option("--port", default=8000, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--cases", "how_many", default=90, show_default=True, help="How many cases to play; calendars and cases open more.")
+@click.option(
+    "--cases",
+    "how_many",
+    default=90,
+    show_default=True,
+    help="How many cases to play; calendars and cases open more.",
+)
 @click.option("--only-prepare", is_flag=True, help="Build the demonstration and stop.")
 @click.pass_obj
 def demo(settings: Settings, port: int, host: str, how_many: int, only_prepare: bool) -> None:

@@ -38,9 +38,7 @@ class OfCase:
     """The two leading key columns of everything that belongs to a case."""
 
     # Sorted before a table's own columns, so that they lead its primary key and a case is found without a scan.
-    shard_key: Mapped[int] = mapped_column(
-        SmallInteger, primary_key=True, autoincrement=False, sort_order=-2
-    )
+    shard_key: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False, sort_order=-2)
     case_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-1)
 
 

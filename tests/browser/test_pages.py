@@ -210,7 +210,10 @@ def test_no_page_has_an_axe_violation_or_scrolls_sideways(
     case = f"/cases/{desk.numbers[0]}"
     own = [task, f"{task}?tab=history", f"{task}?tab=diagram", f"{task}/hand-over", case]
     found: list[str] = []
-    for person, paths in (("chen_min", own), ("guan_li", [*PAGES, f"{case}/verification", f"{case}/intervention"])):
+    for person, paths in (
+        ("chen_min", own),
+        ("guan_li", [*PAGES, f"{case}/verification", f"{case}/intervention"]),
+    ):
         page = desk.site.open("/inbox/", person=person, language=language, size=size)
         for path in paths:
             page.goto(desk.site.url + path)

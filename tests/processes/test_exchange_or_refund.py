@@ -45,7 +45,12 @@ def repaired(desk: Company, number: int, began: date, ended: date) -> None:
 
 
 def asked(desk: Company) -> Story:
-    said: dict[str, Any] = {"channel": "phone", "customer": GOLD, "description": "修过两次仍黑屏", "serial": SERIAL}
+    said: dict[str, Any] = {
+        "channel": "phone",
+        "customer": GOLD,
+        "description": "修过两次仍黑屏",
+        "serial": SERIAL,
+    }
     return desk.open("exchange_or_refund", by="chen_min", **said)
 
 

@@ -12,7 +12,11 @@ from engine.foundation.registers import Bulletin
 from tests.processes import ways
 from tests.processes.conftest import GOLD, STANDARD, Company, Story
 
-FOUND: dict[str, Any] = {"description": "园区核心平台登录失败", "area": "高新园区", "symptoms": "登录失败 认证超时"}
+FOUND: dict[str, Any] = {
+    "description": "园区核心平台登录失败",
+    "area": "高新园区",
+    "symptoms": "登录失败 认证超时",
+}
 
 
 def found(desk: Company) -> Story:
