@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -19,6 +22,8 @@ from engine.foundation.database import Database
 from tests.postgres import Postgres, PostgresMissing
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai, an ordinary working day
+MEMORY = Path("/dev/shm")  # a disk in memory: nothing of a test has to survive a power cut
+ROOM = 4 << 30  # bytes that must be free there
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
 _missing: list[str] = []
@@ -79,7 +84,7 @@ def clock() -> Clock:
 def postgres() -> Iterator[Postgres]:
     """The PostgreSQL server of this session."""
     try:
-        server = Postgres()
+        server = Postgres(data=_in_memory(), max_wal_size="256MB", autovacuum="off")
     except (PostgresMissing, OSError) as error:
         _missing.append(str(error))
         if IN_CI:
@@ -121,7 +126,7 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 def postgres_url(postgres: Postgres, postgres_template: str) -> Iterator[str]:
     """The URL of a fresh PostgreSQL database with schema, dropped afterwards."""
     name = f"test_{next(_numbers)}"
-    _administer(postgres, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    _administer(postgres, f"CREATE DATABASE {name} TEMPLATE {postgres_template}{_copying(postgres)}")
     yield postgres.url(name)
     _administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -159,3 +164,30 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def _administer(postgres: Postgres, statement: str) -> None:
     with psycopg.connect(postgres.dsn(), autocommit=True) as connection:
         connection.execute(statement)
+
+
+@functools.cache
+def _copying(postgres: Postgres) -> str:
+    # Since version 15 a template is copied block by block through the log unless told otherwise.
+    with psycopg.connect(postgres.dsn()) as connection:
+        return " STRATEGY file_copy" if connection.info.server_version >= 150000 else ""
+
+
+def _in_memory() -> Path | None:
+    """A folder that lives in memory and ends with the session; None where there is no room for it."""
+    if not MEMORY.is_dir():
+        return None
+    for left in MEMORY.glob("shouhou-tests-*"):
+        if not Path("/proc", left.name.split("-")[2]).exists():
+            shutil.rmtree(left, ignore_errors=True)  # its session was killed
+    if shutil.disk_usage(MEMORY).free < ROOM:
+        return None
+    folder = Path(tempfile.mkdtemp(prefix=f"shouhou-tests-{os.getpid()}-", dir=MEMORY))
+    folder.chmod(0o711)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+_scratch = _in_memory()
+if _scratch is not None:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_scratch))  # where pytest makes its temporary folders

@@ -31,9 +31,9 @@ class PostgresMissing(RuntimeError):
 
 
 class Postgres:
-    """One running server; `fsync` is off unless the options say otherwise."""
+    """One running server; `fsync` is off unless the options say otherwise. `data` is where its data may lie."""
 
-    def __init__(self, **options: str) -> None:
+    def __init__(self, *, data: Path | None = None, **options: str) -> None:
         binaries, from_wheel = find_binaries()
         self.root = Path(tempfile.mkdtemp(prefix="shouhou-pg-"))
         self.root.chmod(0o755)
@@ -41,7 +41,7 @@ class Postgres:
         readable = from_wheel and os.geteuid() == 0
         self.binaries = _copied(binaries, self.root / "wheel") if readable else binaries
         self.sockets = self.root / "run"
-        self.data = self.sockets / "data"
+        self.data = (data or self.sockets) / "data"
         self._options = {
             "fsync": "off",
             "synchronous_commit": "on",
@@ -54,7 +54,7 @@ class Postgres:
             "LC_ALL": "C.UTF-8",
         }
         self._server: subprocess.Popen[bytes] | None = None
-        self._initialise()
+        self._initialise(data)
         self.start()
 
     def __enter__(self) -> Self:
@@ -115,12 +115,14 @@ class Postgres:
     def stop(self) -> None:
         """Stop the server and remove its folder."""
         self.halt()
+        shutil.rmtree(self.data, ignore_errors=True)
         shutil.rmtree(self.root, ignore_errors=True)
 
-    def _initialise(self) -> None:
+    def _initialise(self, data: Path | None) -> None:
         self.sockets.mkdir()
-        if self._as_nobody:
-            os.chown(self.sockets, self._as_nobody["user"], self._as_nobody["group"])
+        for folder in filter(None, (self.sockets, data)):
+            if self._as_nobody:
+                os.chown(folder, self._as_nobody["user"], self._as_nobody["group"])
         command = [
             str(self.binaries / "initdb"),
             "-D",
