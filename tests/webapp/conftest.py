@@ -20,6 +20,7 @@ from engine.foundation.settings import Settings
 from tests.conftest import Clock
 from webapp import create_app
 from webapp.auth import COOKIE
+from webapp.context import EXTENSION, Services
 
 MakeApp = Callable[..., Flask]
 
@@ -81,10 +82,24 @@ def settings(database: Database) -> Settings:
     return Settings(database_url=database.url, secret_key="for tests only")
 
 
+@pytest.fixture(scope="session")
+def pages(compiled: FileSystemBytecodeCache) -> Flask:
+    """The pages with the usual settings, before nothing: building their routes costs more than most tests."""
+    nothing, settings = Database("sqlite://"), Settings(secret_key="for tests only")
+    app = create_app(
+        database=nothing, cases=Cases(nothing, settings), settings=settings, clock=Clock(), testing=True
+    )
+    app.jinja_env.bytecode_cache = compiled
+    return app
+
+
 @pytest.fixture
-def app(make_app: MakeApp) -> Flask:
-    """The application."""
-    return make_app()
+def app(pages: Flask, database: Database, clock: Clock, settings: Settings) -> Flask:
+    """The application on the fresh database; a test that changes the application itself takes `make_app`."""
+    pages.extensions[EXTENSION] = Services(database, Cases(database, settings), settings, clock)
+    for limiter in pages.extensions["limiter"]:
+        limiter.reset()
+    return pages
 
 
 @pytest.fixture
