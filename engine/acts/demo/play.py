@@ -211,7 +211,7 @@ class Player:
 
     def _moment(self, task: Any, story: Story, now: datetime) -> datetime:
         due = task.due_at or now + PATIENCE
-        share = max(0.05, self.random.gauss(story.pace, 0.12))
+        share = max(0.05, self.random.gauss(story.pace, story.pace / 3))
         at = now + (min(due, now + timedelta(days=12)) - now) * share
         return at if task.due_at and (due - now) < timedelta(hours=4) else BY_DAY.next_working(at)
 

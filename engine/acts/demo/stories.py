@@ -33,6 +33,7 @@ class Story:
 GOOD = {"score_solution": 5, "score_service": 4}
 FAIR = {"score_solution": 4, "score_service": 3}
 ON_SITE = {"next_step": "on_site"}
+NO_HURRY = {"importance": "medium", "urgency": "low"}  # leaves time for a visit
 REMOTE = {"next_step": "remote"}
 
 STORIES: tuple[Story, ...] = (
@@ -42,30 +43,36 @@ STORIES: tuple[Story, ...] = (
         "solved on site after remote diagnosis",
         5,
         turns={
+            "triage": {"nature": "hardware", **NO_HURRY},
             "analyse_fault": [REMOTE, ON_SITE],
             "test_and_verify": [{"result": "fail"}, {"result": "pass"}],
             "call_customer": GOOD,
         },
+        pace=0.1,
     ),
     Story(
         "part exchanged and sent to the supplier",
         3,
         turns={
+            "triage": {"nature": "hardware", **NO_HURRY},
             "analyse_fault": {"nature": "hardware", **ON_SITE},
             "repair_on_site": {"part": "exchanged", "exchanged_by": "own"},
             "call_customer": GOOD,
         },
+        pace=0.1,
     ),
     Story(
         "repaired part fails inspection once",
         2,
         turns={
+            "triage": {"nature": "hardware", **NO_HURRY},
             "analyse_fault": {"nature": "hardware", **ON_SITE},
             "repair_on_site": {"part": "exchanged", "exchanged_by": "manufacturer"},
             "inspect_part": [{"result": "fail"}, {"result": "pass"}],
             "hand_over_part": {"destination": "stock"},
             "call_customer": FAIR,
         },
+        pace=0.1,
     ),
     Story(
         "supplier asks for money",
@@ -198,7 +205,7 @@ STORIES: tuple[Story, ...] = (
     Story(
         "out of contract, declined",
         1,
-        opens={"customer": "青禾农业公司"},
+        opens={"customer": "远山置业", "serial": "EG1-0000001"},
         turns={
             "coordinate_out_of_contract": {"decision": "decline"},
         },
