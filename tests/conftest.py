@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 
@@ -25,6 +26,11 @@ MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai, an ordinar
 MEMORY = Path("/dev/shm")  # a disk in memory: nothing of a test has to survive a power cut
 ROOM = 4 << 30  # bytes that must be free there
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
+
+# `ci` looks at half as many examples as hypothesis would by itself; `thorough` is for an evening, and for a new rule.
+hypothesis.settings.register_profile("ci", deadline=None, max_examples=50, print_blob=True)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=500)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 _missing: list[str] = []
 _numbers = count(1)

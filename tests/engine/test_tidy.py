@@ -233,7 +233,10 @@ def without_drawing(xml: bytes) -> bytes:
     return etree.tostring(root, method="c14n")
 
 
-many = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A drawing takes as long as ten other examples.
+many = settings(
+    max_examples=settings().max_examples // 4, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 @many
