@@ -13,13 +13,13 @@ pytestmark = pytest.mark.storm
 
 def test_no_act_is_lost_or_doubled_when_servers_are_killed(database_url: str, tmp_path: Path) -> None:
     servers = 1 if database_url.startswith("sqlite") else 2
-    verdict = storm(database_url, tmp_path, Weather(seconds=12, servers=servers))
+    verdict = storm(database_url, tmp_path, Weather(seconds=12, servers=servers, calm=(1, 2)))
     print("\n".join(verdict.lines))
     assert verdict.violations == []
-    assert verdict.servers.kills >= 2
+    assert verdict.servers.kills >= 1  # more than five on an idle machine
     assert verdict.fires > 5
-    assert len(verdict.log.done) > 20
-    assert verdict.log.counts["complete 409"] > 5, "tasks were not raced for"
+    assert len(verdict.log.done) > 15
+    assert verdict.log.counts["complete 409"] > 2, "tasks were not raced for"
 
 
 def test_the_referee_notices_broken_promises(sqlite_url: str, tmp_path: Path) -> None:
