@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from babel.units import format_unit
 from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -14,7 +13,7 @@ from engine.foundation.text import Text
 from engine.record.figures.measured import Number
 from engine.record.figures.words import MINUTES, column_name, row_kind_name, unit_of
 from webapp.context import language
-from webapp.formatting import duration
+from webapp.formatting import duration, working_duration
 
 
 def register(app: Flask) -> None:
@@ -33,7 +32,7 @@ def in_unit(value: Number, unit: str) -> str:
     if unit == "percent":
         return f"{value:.4g} %" if value != 100 else "100 %"
     if unit == "minutes":
-        return duration(float(value) * 60) if value else str(format_unit(0, "minute", locale=language()))
+        return duration(float(value) * 60) if value else working_duration(0)
     if unit == "days":
         return str(
             ngettext(

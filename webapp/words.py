@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from flask import Flask
 
 from engine.acts.status_names import STATUSES, status_name
+from engine.bpmn.library import Library
 from engine.desk.people import GROUPS
 from engine.desk.registers import choices
+from engine.foundation.security import OWN_ACTORS
 from engine.foundation.text import Text, same
+from engine.record.names import Names
 from webapp.context import language, services
 
 CHANNELS: dict[str, Text] = {
@@ -84,6 +87,8 @@ def register(app: Flask) -> None:
     """Offer `id|word("status")` and `id|group_name` to templates."""
     app.template_filter("word")(word)
     app.template_filter("stage")(stage)
+    app.template_filter("titled")(titled)
+    app.template_filter("spoken")(spoken)
     app.template_filter("hours")(hours)
     app.template_filter("cell_words")(cell_words)
     app.template_filter("group_name")(lambda group: word(group, "group"))
@@ -107,6 +112,30 @@ def stage(status: str) -> str:
     return status_name(services().cases.current_library(), status).in_(language())
 
 
+def titled(title: str) -> str:
+    """A case's title; one that no person wrote is the name of its process, in the language of the page."""
+    if language() == "zh":
+        return title
+    named = _process_names(services().cases.current_library())
+    return named[title].en if title in named else title
+
+
+def _process_names(library: Library) -> Mapping[str, Text]:
+    """Read once per release: lists ask for every line."""
+    if library.digest not in _names_by_release:
+        _names_by_release.clear()
+        _names_by_release[library.digest] = {d.name.zh: d.name for d in library.diagrams.values()}
+    return _names_by_release[library.digest]
+
+
+_names_by_release: dict[str, Mapping[str, Text]] = {}
+
+
+def spoken(name: str) -> str:
+    """A person's name, which is never translated; what acts by itself is called by a word of the page's language."""
+    return _OURSELVES[name].in_(language()) if name in _OURSELVES else name
+
+
 def hours(minutes: float) -> str:
     """Working minutes as a clock reads them: 04:00."""
     whole = max(0, round(minutes))
@@ -125,6 +154,7 @@ def _in_cells(value: str, choices: Mapping[str, Text]) -> str:
     return value if known is None else known.in_(language())
 
 
+_OURSELVES = {called: Names().person(one.id) for one in OWN_ACTORS.values() for called in (one.id, one.name)}
 _APART = re.compile(r'"\s*,\s*"')
 _QUOTED = re.compile(r'"([^"]*)"')
 _CELLS = (GROUPS, CALENDARS, CLOCKS, SCOPES)

@@ -179,7 +179,7 @@ def test_the_diagram_of_a_case_has_the_width_of_the_page(site: Site, width: int)
     assert box is not None and main is not None
     assert box["width"] > 0.9 * main["width"]
     scale = page.evaluate("document.querySelector('.viewport').transform.baseVal.consolidate().matrix.a")
-    assert scale > 0.6  # letters of 12 px stay readable
+    assert scale > 0.75  # letters of 12 px stay readable
 
 
 def test_a_called_diagram_is_fetched_when_it_is_opened(site: Site) -> None:

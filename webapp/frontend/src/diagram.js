@@ -9,11 +9,12 @@ import { word } from './words.js';
 
 const MARGIN = 24;
 const LARGEST = 1.4;
-const LEGIBLE = 0.66; // labels can still be read; whoever wants the whole diagram has a tool for it
+const LEGIBLE = 0.8; // labels can still be read; whoever wants the whole diagram has a tool for it
 const SMALLEST = 0.12;
 const READABLE = { min: 0.7, max: 1.2 };
 const LOWEST = 160;
 const HIGHEST = 600;
+const NARROW = 760;
 const WATERMARK = 36; // room below the drawing, so that nothing lies under the library's mark
 
 class Stage {
@@ -106,7 +107,22 @@ class Stage {
 
   follow(frame) {
     const active = this.cut && this.viewer.get('elementRegistry').get(frame.marks[this.process]?.active?.[0]);
-    if (active) this.viewer.get('canvas').scrollToElement(active, MARGIN);
+    if (active) this.centre(active);
+  }
+
+  // Brings an element that is out of sight into the middle, as far as the diagram reaches.
+  centre({ x, y, width, height }) {
+    const canvas = this.viewer.get('canvas');
+    const box = canvas.viewbox();
+    const isSeen = x > box.x && y > box.y && x + width < box.x + box.width && y + height < box.y + box.height - WATERMARK / box.scale;
+    if (isSeen) return;
+    const start = (middle, room, from, length) => Math.max(from - MARGIN, Math.min(middle - room / 2, from + length + MARGIN - room));
+    canvas.viewbox({
+      x: start(x + width / 2, box.width, box.inner.x, box.inner.width),
+      y: start(y + height / 2, box.height, box.inner.y, box.inner.height + WATERMARK / box.scale),
+      width: box.width,
+      height: box.height,
+    });
   }
 
   called(element) {
@@ -166,7 +182,10 @@ class Stage {
     });
   }
 
-  get highest() { return document.fullscreenElement === this.root ? innerHeight - 200 : HIGHEST; }
+  get highest() {
+    if (document.fullscreenElement === this.root) return innerHeight - 200;
+    return Math.min(HIGHEST, innerHeight * (innerWidth < NARROW ? .5 : .8)); // on a phone the page must stay within a finger's reach
+  }
 
   name(process) { return this.data.names?.[process] ?? process; }
 
