@@ -1,0 +1,59 @@
+"""The tables. Every table of a case carries `shard_key` and `case_id` in its keys, so that it can be distributed by case."""
+
+from engine.foundation.models.case import (
+    Case,
+    CaseLink,
+    Clock,
+    Counter,
+    Draft,
+    Incident,
+    Outbox,
+    QueueCount,
+    Task,
+    Timer,
+)
+from engine.foundation.models.declaration import Model, OfCase
+from engine.foundation.models.history import Checkpoint, Event
+from engine.foundation.models.person import (
+    Absence,
+    AccessLog,
+    Membership,
+    Person,
+    Session,
+    SignInAttempt,
+    Skill,
+)
+from engine.foundation.models.register import Asset, CalendarDay, Contract, Customer, Setting
+from engine.foundation.models.release import Content, Release, ReleaseFile
+
+__all__ = [
+    "Absence",
+    "AccessLog",
+    "Asset",
+    "CalendarDay",
+    "Case",
+    "CaseLink",
+    "Checkpoint",
+    "Clock",
+    "Content",
+    "Contract",
+    "Counter",
+    "Customer",
+    "Draft",
+    "Event",
+    "Incident",
+    "Membership",
+    "Model",
+    "OfCase",
+    "Outbox",
+    "Person",
+    "QueueCount",
+    "Release",
+    "ReleaseFile",
+    "Session",
+    "Setting",
+    "SignInAttempt",
+    "Skill",
+    "Task",
+    "Timer",
+]
