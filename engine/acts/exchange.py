@@ -19,7 +19,7 @@ from engine.desk.registers.values import write_value
 from engine.desk.registers.writing import add_rows, change_row
 from engine.foundation.errors import Conflict, NotFound, Rejection
 from engine.foundation.ids import new_id
-from engine.foundation.registers import PendingImport
+from engine.foundation.models.registers import PendingImport
 from engine.foundation.security import Actor, Target, log_access, require
 from engine.foundation.text import Text
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, or_, select
 from engine.cases import Cases
 from engine.foundation.errors import NotFound
 from engine.foundation.models import Asset, Customer
-from engine.foundation.registers import Contact
+from engine.foundation.models.registers import Contact
 from engine.foundation.security import Actor, may, require
 from engine.foundation.text import Text
 

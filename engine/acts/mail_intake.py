@@ -26,10 +26,10 @@ from engine.desk.mail_reading import Mail, read_mail, without_quotation
 from engine.desk.mailbox import Mailbox, Waiting, account_of, opened
 from engine.desk.notifications import CONTACT_FIELDS, TO_CUSTOMER
 from engine.desk.people import is_mail_address
-from engine.foundation.correspondence import MailSeen
 from engine.foundation.errors import Rejection, Unavailable
 from engine.foundation.models import Case, Customer, Outbox
-from engine.foundation.registers import Contact
+from engine.foundation.models.correspondence import MailSeen
+from engine.foundation.models.registers import Contact
 from engine.foundation.security import MAILBOX
 
 LARGEST_MAIL = 30 * 1024 * 1024  # bytes

@@ -16,8 +16,8 @@ from engine.desk import schedules
 from engine.desk.people import members
 from engine.desk.registers.maintenance import visit_planned
 from engine.foundation.models import Contract, Customer
+from engine.foundation.models.registers import Schedule
 from engine.foundation.recurrence import EPOCH, Recurrence, read_recurrence
-from engine.foundation.registers import Schedule
 from engine.foundation.security import SYSTEM
 from engine.foundation.text import Text, same
 

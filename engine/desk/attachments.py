@@ -15,9 +15,9 @@ from uuid import UUID
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from engine.foundation.correspondence import Attachment, Blob
 from engine.foundation.errors import NotFound, Rejection
 from engine.foundation.ids import new_id, shard_key
+from engine.foundation.models.correspondence import Attachment, Blob
 from engine.foundation.text import Text
 
 LARGEST = 10 * 1024 * 1024  # bytes of one file

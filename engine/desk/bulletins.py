@@ -13,7 +13,7 @@ from engine.desk.registers.fields import Hand
 from engine.desk.registers.notices import BULLETIN
 from engine.desk.registers.writing import add_rows, write_over
 from engine.foundation.models import Asset
-from engine.foundation.registers import Bulletin
+from engine.foundation.models.registers import Bulletin
 
 PLATFORM = "platform_fault"
 KNOWN_ERRORS = ("known_error", "vendor_advisory")

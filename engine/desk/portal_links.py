@@ -11,9 +11,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from engine.foundation.correspondence import PortalLink
 from engine.foundation.errors import NotFound
 from engine.foundation.ids import shard_key
+from engine.foundation.models.correspondence import PortalLink
 from engine.foundation.text import Text
 
 SECRET_BYTES = 32

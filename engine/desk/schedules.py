@@ -10,8 +10,8 @@ from uuid import UUID, uuid5
 from sqlalchemy import Connection, delete, insert, select, update
 
 from engine.desk.calendar import Calendar
+from engine.foundation.models.registers import Schedule
 from engine.foundation.recurrence import EPOCH, Recurrence, read_recurrence
-from engine.foundation.registers import Schedule
 
 NAMESPACE = UUID("6f1d2c5e-58b5-5b3c-9c0a-3b1f6a5f9b11")
 OF_PROCESS = "process"

@@ -13,7 +13,7 @@ from engine.desk.registers.devices import REPAIR
 from engine.desk.registers.fields import Hand
 from engine.desk.registers.writing import add_rows
 from engine.foundation.models import Asset, Customer
-from engine.foundation.registers import Manufacturer, Part, Repair, Site
+from engine.foundation.models.registers import Manufacturer, Part, Repair, Site
 
 LONGEST_FAULT = 300
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from engine.foundation.errors import NotFound
 from engine.foundation.figures import FigureDefinition
 from engine.foundation.ids import new_id
-from engine.foundation.publications import FigureChange, PublishedFigure
+from engine.foundation.models.publications import FigureChange, PublishedFigure
 from engine.foundation.text import Text
 from engine.record.figures.measured import Measured, from_data
 

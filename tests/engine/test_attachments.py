@@ -18,10 +18,10 @@ from engine.bpmn import releases
 from engine.cases import Cases
 from engine.desk import attachments
 from engine.desk.attachments import LARGEST, MOST_AT_ONCE, MOST_FROM_OUTSIDE, Upload, check, harmless
-from engine.foundation.correspondence import Blob
 from engine.foundation.database import Database
 from engine.foundation.errors import NotFound, Rejection
 from engine.foundation.models import Case
+from engine.foundation.models.correspondence import Blob
 from engine.foundation.security import MAILBOX, PORTAL
 from engine.record import history
 from tests.conftest import Clock

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from engine.desk import bulletins
 from engine.desk.registers.fields import Hand
 from engine.foundation.database import Database
-from engine.foundation.registers import Bulletin, RegisterChange
+from engine.foundation.models.registers import Bulletin, RegisterChange
 from engine.foundation.security import SYSTEM
 from tests.conftest import MONDAY
 

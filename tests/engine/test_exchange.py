@@ -22,8 +22,8 @@ from engine.desk.registers import REGISTERS, add, change, changes, listing
 from engine.foundation.database import Database
 from engine.foundation.errors import Conflict, Forbidden, NotFound, Rejection
 from engine.foundation.models import AccessLog, Customer
+from engine.foundation.models.registers import PendingImport
 from engine.foundation.policies import POLICIES
-from engine.foundation.registers import PendingImport
 from engine.foundation.security import SYSTEM
 from tests.conftest import Clock
 

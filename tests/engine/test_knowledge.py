@@ -21,7 +21,7 @@ from engine.desk.registers.article_words import asked, held
 from engine.desk.registers.knowledge import Found, draft, link, of_case, review, search, suggestions
 from engine.foundation.database import Database
 from engine.foundation.errors import Conflict, Forbidden, InvalidAnswers, NotFound
-from engine.foundation.registers import ArticleWord
+from engine.foundation.models.registers import ArticleWord
 from engine.foundation.security import SYSTEM
 from engine.foundation.settings import source_folder
 from tests.conftest import Clock

@@ -22,11 +22,11 @@ from engine.cases import Cases
 from engine.desk.channels import message_id
 from engine.desk.mail_reading import read_mail, text_of_html, without_quotation
 from engine.desk.mailbox import account_of
-from engine.foundation.correspondence import MailSeen
 from engine.foundation.database import Database
 from engine.foundation.errors import ShouhouError, Unavailable
 from engine.foundation.ids import new_id
 from engine.foundation.models import Case, Customer, Event, Outbox
+from engine.foundation.models.correspondence import MailSeen
 from engine.foundation.settings import Settings, source_folder
 from tests.conftest import Clock
 from tests.engine.test_attachments import JPEG, PDF

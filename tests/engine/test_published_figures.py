@@ -22,7 +22,7 @@ from engine.foundation.database import Database
 from engine.foundation.errors import Conflict, Forbidden, NotFound, Rejection
 from engine.foundation.figures import FIGURES
 from engine.foundation.models import Case
-from engine.foundation.publications import FigureChange, PublishedFigure
+from engine.foundation.models.publications import FigureChange, PublishedFigure
 from engine.foundation.security import SYSTEM, Actor
 from engine.record import published
 from tests.engine.ledgers import Told, write

@@ -32,8 +32,8 @@ from engine.desk.registers.regions import line_of, people_of, set_region
 from engine.foundation.database import Database
 from engine.foundation.errors import Conflict, Forbidden, InvalidAnswers, NotFound
 from engine.foundation.ids import new_id
+from engine.foundation.models.registers import RegisterChange
 from engine.foundation.policies import POLICIES
-from engine.foundation.registers import RegisterChange
 from engine.foundation.security import SYSTEM
 from tests.conftest import Clock
 

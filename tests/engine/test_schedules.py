@@ -19,8 +19,8 @@ from engine.desk.terms import contract_terms, owners_of
 from engine.foundation.database import Database
 from engine.foundation.ids import new_id
 from engine.foundation.models import Case, Contract, Customer
+from engine.foundation.models.registers import Schedule
 from engine.foundation.recurrence import read_recurrence
-from engine.foundation.registers import Schedule
 from engine.foundation.security import SYSTEM
 from tests.conftest import MONDAY
 from tests.engine import small_release

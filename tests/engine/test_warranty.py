@@ -14,7 +14,7 @@ from engine.desk.registers.fields import Hand
 from engine.foundation.database import Database
 from engine.foundation.ids import new_id
 from engine.foundation.models import Asset, Customer
-from engine.foundation.registers import Manufacturer, Part, Repair, Site
+from engine.foundation.models.registers import Manufacturer, Part, Repair, Site
 from engine.foundation.security import SYSTEM
 from tests.conftest import MONDAY
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from engine.foundation.models import Asset, Case, Contract, Customer, Membership
-from engine.foundation.registers import Bulletin
+from engine.foundation.models.registers import Bulletin
 from tests.processes.conftest import CHINA, Company, Story
 
 MODEL = "VC-900"

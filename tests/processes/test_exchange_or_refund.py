@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 from engine.acts.open_task import open_task
 from engine.foundation.ids import new_id
 from engine.foundation.models import Asset, Customer
-from engine.foundation.registers import Repair
+from engine.foundation.models.registers import Repair
 from tests.conftest import MONDAY
 from tests.processes import ways
 from tests.processes.conftest import GOLD, Company, Story

@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from engine.acts.open_task import open_task
 from engine.foundation.ids import new_id
 from engine.foundation.models import Asset, Customer
-from engine.foundation.registers import Manufacturer
+from engine.foundation.models.registers import Manufacturer
 from tests.conftest import MONDAY
 from tests.processes import ways
 from tests.processes.conftest import STANDARD, Company, Story

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from engine.foundation.errors import InvalidAnswers
 from engine.foundation.ids import new_id
 from engine.foundation.models import Asset, Customer
-from engine.foundation.registers import Part, Site
+from engine.foundation.models.registers import Part, Site
 from tests.conftest import MONDAY
 from tests.processes import papers, ways
 from tests.processes.conftest import STANDARD, Company, Story

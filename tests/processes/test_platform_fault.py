@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from engine.acts.known_faults import known_fault
 from engine.foundation.models import CaseLink
-from engine.foundation.registers import Bulletin
+from engine.foundation.models.registers import Bulletin
 from tests.processes import ways
 from tests.processes.conftest import GOLD, STANDARD, Company, Story
 

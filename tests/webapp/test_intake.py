@@ -15,7 +15,7 @@ from engine.desk import bulletins
 from engine.desk.registers.fields import Hand
 from engine.foundation.ids import new_id
 from engine.foundation.models import Case, Customer
-from engine.foundation.registers import Contact
+from engine.foundation.models.registers import Contact
 from tests.webapp.conftest import Web
 from tests.webapp.desk import Desk, words
 

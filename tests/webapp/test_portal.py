@@ -15,10 +15,10 @@ from engine.acts import portal, worklist
 from engine.acts.replay import verify_case
 from engine.cases.row import id_of
 from engine.desk.attachments import LARGEST
-from engine.foundation.correspondence import Attachment, PortalLink
 from engine.foundation.ids import new_id
 from engine.foundation.models import Case, Contract, Event, Outbox, Task
 from engine.foundation.models import Customer as Customer_
+from engine.foundation.models.correspondence import Attachment, PortalLink
 from engine.foundation.text import Text
 from tests.engine.test_attachments import JPEG, PDF
 from tests.webapp.conftest import Web

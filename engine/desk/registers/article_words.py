@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, delete, insert
 
 from engine.desk.registers.fields import Values
-from engine.foundation.registers import ArticleWord
+from engine.foundation.models.registers import ArticleWord
 
 LONGEST = 24
 SHORTEST_BEGINNING = 3

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from engine.desk.registers.fields import SHANGHAI, Field, Register
 from engine.desk.registers.reading import sees_private, veiled
 from engine.desk.registers.references import labels_of, names_of_people
-from engine.foundation.registers import RegisterChange
+from engine.foundation.models.registers import RegisterChange
 from engine.foundation.security import Actor, Target, require
 from engine.foundation.text import Text, same
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from engine.desk.registers.references import BATCH, batches
 from engine.foundation.models import Asset, Customer
-from engine.foundation.registers import Bulletin
+from engine.foundation.models.registers import Bulletin
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from engine.desk.registers.fields import (
     title,
 )
 from engine.foundation.models import Contract, Customer
-from engine.foundation.registers import Contact, ContractLine, Region, RemoteAccess, Site
+from engine.foundation.models.registers import Contact, ContractLine, Region, RemoteAccess, Site
 
 CUSTOMER = Register(
     name="customer",

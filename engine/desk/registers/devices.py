@@ -20,7 +20,7 @@ from engine.desk.registers.fields import (
     words,
 )
 from engine.foundation.models import Asset
-from engine.foundation.registers import Manufacturer, Part, Repair, Supplier
+from engine.foundation.models.registers import Manufacturer, Part, Repair, Supplier
 
 ASSET = Register(
     name="asset",

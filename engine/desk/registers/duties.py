@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from engine.desk.absences import away_at
 from engine.foundation.models import Absence, Person
-from engine.foundation.registers import Duty
+from engine.foundation.models.registers import Duty
 
 
 @dataclass(frozen=True, slots=True)

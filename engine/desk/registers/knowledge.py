@@ -16,7 +16,7 @@ from engine.desk.registers.notices import ARTICLE
 from engine.desk.registers.reading import stored
 from engine.desk.registers.writing import add_rows, write_over
 from engine.foundation.errors import Conflict, InvalidAnswers
-from engine.foundation.registers import Article, ArticleWord
+from engine.foundation.models.registers import Article, ArticleWord
 from engine.foundation.security import Actor, Target, require
 from engine.foundation.text import Text
 

@@ -20,7 +20,7 @@ from engine.desk.registers.fields import (
     title,
     words,
 )
-from engine.foundation.registers import Article, Bulletin, Duty
+from engine.foundation.models.registers import Article, Bulletin, Duty
 
 
 def _dated(values: Values, hand: Hand) -> dict[str, Any]:

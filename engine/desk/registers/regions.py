@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, update
 from engine.desk.registers.customers import REGION
 from engine.desk.registers.reading import stored
 from engine.foundation.models import Person
-from engine.foundation.registers import Region
+from engine.foundation.models.registers import Region
 from engine.foundation.security import Actor, Target, require
 
 

@@ -16,8 +16,8 @@ from engine.desk.registers.reading import stored
 from engine.desk.registers.references import References
 from engine.foundation.errors import Conflict, InvalidAnswers
 from engine.foundation.ids import new_id
+from engine.foundation.models.registers import RegisterChange
 from engine.foundation.numbers import next_numbers
-from engine.foundation.registers import RegisterChange
 from engine.foundation.security import Actor, Target, require
 from engine.foundation.text import Text
 

@@ -1,5 +1,6 @@
 """The tables. Every table of a case carries `shard_key` and `case_id` in its keys, so that it can be distributed by case."""
 
+from engine.foundation.models import correspondence, publications, registers
 from engine.foundation.models.case import (
     Case,
     CaseLink,
@@ -12,8 +13,10 @@ from engine.foundation.models.case import (
     Task,
     Timer,
 )
+from engine.foundation.models.company import CalendarDay, Setting
 from engine.foundation.models.declaration import Model, OfCase
 from engine.foundation.models.history import Checkpoint, Event
+from engine.foundation.models.installed_base import Asset, Contract, Customer
 from engine.foundation.models.person import (
     Absence,
     AccessLog,
@@ -23,7 +26,6 @@ from engine.foundation.models.person import (
     SignInAttempt,
     Skill,
 )
-from engine.foundation.models.register import Asset, CalendarDay, Contract, Customer, Setting
 from engine.foundation.models.release import Content, Release, ReleaseFile
 
 __all__ = [
@@ -56,4 +58,7 @@ __all__ = [
     "Skill",
     "Task",
     "Timer",
+    "correspondence",
+    "publications",
+    "registers",
 ]

@@ -1,7 +1,4 @@
-"""The tables of published figures: what was told to the company stays as it was told; a correction is a new row.
-
-Loaded by `models`, so that one metadata holds every table.
-"""
+"""The tables of published figures: what was told to the company stays as it was told; a correction is a new row."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Float, Index, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.foundation.models import Model
+from engine.foundation.models.declaration import Model
 
 
 class Told:

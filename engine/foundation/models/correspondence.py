@@ -1,7 +1,4 @@
-"""The tables of what comes from outside and belongs to a case: files, the customer's links, mails that were taken in.
-
-Loaded by `models`, so that one metadata holds every table.
-"""
+"""The tables of what comes from outside and belongs to a case: files, the customer's links, mails that were taken in."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.foundation.models import Model, OfCase
+from engine.foundation.models.declaration import Model, OfCase
 
 
 class Blob(Model):

@@ -1,34 +1,14 @@
-"""The tables that every case refers to: customers, devices, contracts, the calendar and the settings."""
+"""The tables of whom the company serves: customers, their devices, and the contracts that cover them."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Boolean, Date, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.foundation.models.declaration import Model
-
-
-class CalendarDay(Model):
-    """A company's own correction of the public calendar: this date is worked, or is not."""
-
-    __tablename__ = "calendar_day"
-
-    day: Mapped[date] = mapped_column(Date, primary_key=True)
-    working: Mapped[bool] = mapped_column(Boolean)
-    note: Mapped[str | None] = mapped_column(String(200))
-
-
-class Setting(Model):
-    """A value that the administrator may change while the product runs."""
-
-    __tablename__ = "setting"
-
-    name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    value: Mapped[dict[str, Any]]
 
 
 class Customer(Model):

@@ -1,7 +1,4 @@
-"""The tables of the registers: what the company knows of customers, devices, suppliers and duties, whatever the case.
-
-Loaded by `models`, so that one metadata holds every table. Rows are retired, never deleted: cases go on naming them.
-"""
+"""The tables of the registers: what the company knows of customers, devices, suppliers and duties, whatever the case."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Boolean, Date, Index, Integer, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.foundation.models import Model
+from engine.foundation.models.declaration import Model
 
 
 class Kept:
