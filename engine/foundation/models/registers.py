@@ -1,4 +1,7 @@
-"""The tables of the registers: what the company knows of customers, devices, suppliers and duties, whatever the case."""
+"""The tables of the registers: what the company knows of customers, devices, suppliers and duties, whatever the case.
+
+Rows are retired, never deleted: cases go on naming them.
+"""
 
 from __future__ import annotations
 
