@@ -9,7 +9,7 @@ demo: $(VENV)/.installed
 	$(RUN) -m engine.cli demo
 
 test: $(VENV)/.installed lint
-	$(RUN) -m pytest -q
+	$(RUN) -m pytest -q -n auto --dist loadgroup
 
 lint: $(VENV)/.installed
 	$(RUN) -m ruff check .

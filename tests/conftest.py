@@ -21,6 +21,7 @@ from engine.bpmn import releases
 from engine.bpmn.library import Library, SourceFile, read_library
 from engine.foundation.database import Database
 from tests.postgres import Postgres, PostgresMissing
+from tests.processes import reached
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai, an ordinary working day
 MEMORY = Path("/dev/shm")  # a disk in memory: nothing of a test has to survive a power cut
@@ -157,6 +158,23 @@ def people(database: Database, clock: Clock) -> People:
     """The people of the company, written into the database: `people.li_gong`, `people.of("purchasing")`."""
     with database.write() as tx:
         return admit(tx, at=clock.now)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what could not run to the process that prints the summary, when the tests run in several."""
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["missing"] = _missing
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """Take over what one of several processes could not run."""
+    _missing.extend(getattr(node, "workeroutput", {}).get("missing", []))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What the scenarios come by is gathered over the whole session."""
+    config.pluginmanager.register(reached.Reached(), reached.NAME)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
