@@ -24,7 +24,8 @@ from engine.foundation.text import Text
 BUSY_SECONDS = 15.0  # how long a writer waits for another process before the person is asked to try again
 SAFE_SQLITE = (3, 51, 3)  # older ones can lose a WAL reset
 
-APPEND_ONLY = ("event", "checkpoint", "published_figure")  # tables whose rows are never changed or removed
+# tables whose rows are never changed or removed
+APPEND_ONLY = ("event", "checkpoint", "published_figure", "register_change", "access_log")
 
 
 class FairLock:

@@ -1,44 +1,65 @@
-"""The migrations and the models tell the same tables."""
+"""The migrations and the models tell the same tables, and what must never be changed is protected after each of them."""
 
 from __future__ import annotations
 
+import psycopg
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
 
+from engine.desk.registers import writing
+from engine.desk.registers.catalogue import REGISTERS
 from engine.foundation.database import Database
 from engine.foundation.migrations import upgrade
 from engine.foundation.models import Model
+from engine.foundation.security import SYSTEM, log_access
+from tests.conftest import MONDAY
 from tests.postgres import Postgres
 
 
-def test_a_new_sqlite_database_has_every_table_of_the_models(tmp_path):
-    url = f"sqlite:///{tmp_path}/fresh.db"
-    upgrade(url)
-    database = Database(url)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request, tmp_path) -> str:
+    """The URL of a database without a table, once of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/fresh.db"
+    server: Postgres = request.getfixturevalue("postgres")
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS migrated")
+        connection.execute("CREATE DATABASE migrated")
+    return server.url("migrated")
+
+
+def test_a_new_database_has_every_table_of_the_models(empty_url):
+    upgrade(empty_url)
+    database = Database(empty_url)
     with database.read() as tx:
         assert compare_metadata(MigrationContext.configure(tx), Model.metadata) == []
     database.dispose()
 
 
-def test_upgrading_twice_changes_nothing(tmp_path):
-    url = f"sqlite:///{tmp_path}/fresh.db"
-    upgrade(url)
-    upgrade(url)
-    database = Database(url)
+def test_upgrading_twice_changes_nothing(empty_url):
+    upgrade(empty_url)
+    upgrade(empty_url)
+    database = Database(empty_url)
     with database.read() as tx:
         assert "event" in inspect(tx).get_table_names()
     database.dispose()
 
 
-def test_a_new_postgresql_database_has_every_table_of_the_models(postgres: Postgres):
-    import psycopg
-
-    with psycopg.connect(postgres.dsn(), autocommit=True) as connection:
-        connection.execute("CREATE DATABASE migrated")
-    url = postgres.url("migrated")
-    upgrade(url)
-    database = Database(url)
+@pytest.mark.parametrize("table", ["register_change", "access_log"])
+def test_what_was_done_to_registers_and_who_tried_what_is_kept_for_good(empty_url, table):
+    upgrade(empty_url)
+    database = Database(empty_url)
+    with database.write() as tx:
+        log_access(tx, actor="li_gong", act="publish", target="release 2", allowed=False, at=MONDAY)
+        writing.add(tx, REGISTERS["customer"], {"name": "滨江会展中心"}, actor=SYSTEM, at=MONDAY)
     with database.read() as tx:
-        assert compare_metadata(MigrationContext.configure(tx), Model.metadata) == []
+        before = tx.execute(text(f"SELECT * FROM {table}")).all()
+    for change in (f"UPDATE {table} SET at = at", f"DELETE FROM {table}"):
+        with pytest.raises(DBAPIError, match="append-only"), database.write() as tx:
+            tx.execute(text(change))
+    with database.read() as tx:
+        assert tx.execute(text(f"SELECT * FROM {table}")).all() == before != []
     database.dispose()

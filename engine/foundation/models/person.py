@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, String
+from sqlalchemy import BigInteger, Boolean, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.foundation.models.declaration import Model
@@ -71,6 +71,42 @@ class Session(Model):
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     data: Mapped[dict[str, Any]]
+    way: Mapped[str | None] = mapped_column(String(16))  # how the person proved who they are
+    address: Mapped[str | None] = mapped_column(String(64))
+    agent: Mapped[str | None] = mapped_column(String(200))
+
+
+class SecondFactor(Model):
+    """The secret that a person's authenticator shares with us; counts once `confirmed_at` is set."""
+
+    __tablename__ = "second_factor"
+
+    person: Mapped[str] = mapped_column(String(64), primary_key=True)
+    secret: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int | None] = mapped_column(
+        BigInteger
+    )  # the half minute of the last code: none is used twice
+
+
+class RecoveryCode(Model):
+    """A code for the day when the authenticator is lost; only its hash is stored, and using it removes it."""
+
+    __tablename__ = "recovery_code"
+
+    person: Mapped[str] = mapped_column(String(64), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+
+
+class HalfSignIn(Model):
+    """Somebody whose password was right and whose second factor is still asked for; opens no page."""
+
+    __tablename__ = "half_sign_in"
+
+    secret_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person: Mapped[str] = mapped_column(String(64), index=True)
+    expires_at: Mapped[datetime]
 
 
 class SignInAttempt(Model):
