@@ -38,6 +38,7 @@ from engine.foundation.models import (
 from engine.foundation.models import Clock as Promise
 from engine.foundation.settings import source_folder
 from tests.conftest import MONDAY
+from tests.processes.reached import NAME, Reached
 
 GOLD, STANDARD, WARRANTY, NOBODY = "滨江会展中心", "明德小学", "云桥大酒店", "青禾农业公司"
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -188,7 +189,9 @@ def company_file(sqlite_template: Path, library: Library, tmp_path_factory: pyte
 
 
 @pytest.fixture
-def desk(company_file: Path, library: Library, tmp_path: Path) -> Iterator[Company]:
+def desk(
+    company_file: Path, library: Library, tmp_path: Path, pytestconfig: pytest.Config
+) -> Iterator[Company]:
     """The company on Monday, 2 March 2026, at nine in the morning."""
     path = tmp_path / "company.db"
     shutil.copyfile(company_file, path)
@@ -201,6 +204,8 @@ def desk(company_file: Path, library: Library, tmp_path: Path) -> Iterator[Compa
         for story in company.opened:
             _ = story.whole
         assert company.queues == company.unassigned
+        gathered: Reached = pytestconfig.pluginmanager.get_plugin(NAME)
+        gathered.gather(database)
     finally:
         database.dispose()
 

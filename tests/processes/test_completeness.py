@@ -1,39 +1,66 @@
-"""The scenarios leave nothing out: each end, each deadline and each task of every diagram is told by some test."""
+"""The scenarios leave nothing out: what they came by is measured, and the session fails for what none came by."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from time import process_time
+from types import SimpleNamespace
 
 import pytest
 
 from engine.acts.cast import People
 from engine.acts.publishing import publish_folder, read_folder
-from engine.bpmn.diagram import Diagram
 from engine.bpmn.library import read_library
 from engine.cases import Cases
 from engine.foundation.database import Database
 from engine.foundation.settings import source_folder
 from tests.conftest import MONDAY
+from tests.processes import ways
+from tests.processes.conftest import Company
+from tests.processes.reached import Place, Reached, places_in, unreached
 
 PUBLISHED_WITHIN = 5.0  # seconds of processor time, so that a busy machine does not matter
 LIBRARY = read_library(read_folder(source_folder()))
-TOLD = "\n".join(file.read_text() for file in sorted(Path(__file__).parent.glob("*.py")))
 
 
-def untold(diagram: Diagram) -> list[str]:
-    """The ends, tasks, deadlines and buttons of a diagram that no scenario names."""
-    wanted = (
-        element.id
-        for element in diagram.elements.values()
-        if element.kind in ("endEvent", "userTask") or element.event in ("timer", "message")
-    )
-    return [element for element in wanted if f'"{element}"' not in TOLD]
+def of_kind(*kinds: str) -> set[Place]:
+    """The elements of the library of these kinds, or with these events."""
+    every = ((d.process, e) for d in LIBRARY.diagrams.values() for e in d.elements.values())
+    return {(process, e.id) for process, e in every if e.kind in kinds or e.event in kinds}
 
 
-@pytest.mark.parametrize("process", sorted(LIBRARY.diagrams))
-def test_a_scenario_tells_of_each_end_task_and_deadline(process: str) -> None:
-    assert untold(LIBRARY.diagrams[process]) == []
+EVERY = unreached(LIBRARY.diagrams, ())
+
+
+def test_each_end_deadline_task_and_button_and_each_answer_is_to_be_reached() -> None:
+    drawn = of_kind("endEvent", "timer", "message", "userTask")
+    assert drawn < set(EVERY)
+    answers = {(d.process, f.id) for d in LIBRARY.diagrams.values() for f in d.flows.values() if f.condition}
+    assert answers < set(EVERY)
+
+
+@pytest.mark.parametrize("place", [("close_case", "closing_overdue"), ("close_case", "case_closed")])
+def test_a_deadline_or_an_end_that_no_scenario_comes_by_is_named(place: Place) -> None:
+    assert place in EVERY
+    assert unreached(LIBRARY.diagrams, set(EVERY) - {place}) == [place]
+
+
+def test_a_scenario_counts_for_what_its_case_came_by_and_for_nothing_else(desk: Company) -> None:
+    case = ways.accepted(desk)
+    came_by = set(places_in(desk.cases.database))
+    assert {("case_dispatch", "engineer_accepted"), ("case_dispatch", "accept_case")} <= came_by
+    assert ("fault_handling", "analyse_fault") not in came_by and case.tasks == ["analyse_fault"]
+    assert not came_by & of_kind("timer")
+
+
+def test_the_session_fails_when_all_scenarios_ran_and_something_is_left_over() -> None:
+    ran = SimpleNamespace(config=SimpleNamespace(), exitstatus=pytest.ExitCode.OK)
+    gathered = Reached()
+    gathered.places = set(EVERY[1:])
+    gathered.pytest_sessionfinish(ran, ran.exitstatus)
+    assert ran.exitstatus == pytest.ExitCode.OK  # only a part of the scenarios was asked for
+    gathered.whole = True
+    gathered.pytest_sessionfinish(ran, ran.exitstatus)
+    assert ran.exitstatus == pytest.ExitCode.TESTS_FAILED and gathered.left == [EVERY[0]]
 
 
 def test_every_limit_is_asked_for_by_some_diagram() -> None:

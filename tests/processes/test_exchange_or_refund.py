@@ -147,6 +147,15 @@ def test_an_exchange_at_intake_ends_the_case(desk: Company) -> None:
     assert (case.outcome, case.status) == ("exchange_closed", "completed")
 
 
+def test_a_claim_made_from_within_the_repair_and_declined_leads_back_to_the_analysis(desk: Company) -> None:
+    case = ways.analysed(desk, "exchange")
+    case.do("examine_claim", by="chen_min")
+    case.do("decide_remedy", by="sun_jing", remedy="none")
+    assert case.held("claim_declined") and case.tasks == ["analyse_fault"]
+    ways.agree(case, "phone", by="li_gong")
+    assert case.tasks == ["advise_by_phone"]
+
+
 def test_what_cannot_be_repaired_is_exchanged_from_within_the_repair(desk: Company) -> None:
     case = ways.analysed(desk, "exchange")
     case.do("examine_claim", by="chen_min", defect="not_repairable", bought_on="2025-12-01")
