@@ -36,7 +36,8 @@ LARGEST_MAIL = 30 * 1024 * 1024  # bytes
 MOST_FILES = 10
 MOST_AN_HOUR = 30  # mails of one sender
 LONGEST_DESCRIPTION = 3500  # letters; the rest of a longer mail becomes a note
-LONGEST_NOTE = 7500
+LONGEST_NOTE = 6800
+LONGEST_REASONS = 800  # letters about attachments that are not kept
 KEPT = timedelta(days=400)  # how long a mail is remembered
 
 OPENED, LANDED, SEEN = "opened", "landed", "seen"
@@ -169,12 +170,16 @@ def _add_note(
 ) -> None:
     said = without_quotation(mail.text)[:LONGEST_NOTE] or mail.subject
     head = f"{mail.sender_name} <{mail.sender}>" if mail.sender_name != mail.sender else mail.sender
-    words = "\n\n".join(filter(None, (head, said, _left_out_words(left_out))))
+
+    def words(left_out: list[str]) -> str:
+        return "\n\n".join(filter(None, (head[:250], said, _left_out_words(left_out))))
+
+    key = mail.mark[:60]
     try:
-        _once(cases, case_id, mail.mark[:60], lambda step: step.note(words, files), now=now)
+        _once(cases, case_id, key, lambda step: step.note(words(left_out), files), now=now)
     except Rejection:  # no room for more files: the words count
-        names = _left_out_words([file.name for file in files])
-        _once(cases, case_id, mail.mark[:60], lambda step: step.note(f"{words}\n\n{names}"), now=now)
+        names = [file.name for file in files]
+        _once(cases, case_id, key, lambda step: step.note(words([*left_out, *names])), now=now)
 
 
 def _once(cases: Cases, case_id: UUID, key: str, act: Callable[[Step], None], *, now: datetime) -> None:
@@ -183,14 +188,14 @@ def _once(cases: Cases, case_id: UUID, key: str, act: Callable[[Step], None], *,
 
 
 def _sorted(mail: Mail) -> tuple[list[CheckedFile], list[str]]:
-    """The files that may be kept, and the names of the others."""
+    """The files that may be kept, and of each of the others its name or the reason, which names it."""
     kept: list[CheckedFile] = []
     left_out: list[str] = []
     for upload in mail.files:
         try:
             file = attachments.check(upload)
-        except Rejection:
-            left_out.append(attachments.harmless(upload.name))
+        except Rejection as refusal:
+            left_out.append(f"{refusal.text.zh} {refusal.text.en}")
             continue
         if len(kept) < MOST_FILES:
             kept.append(file)
@@ -199,8 +204,9 @@ def _sorted(mail: Mail) -> tuple[list[CheckedFile], list[str]]:
     return kept, left_out
 
 
-def _left_out_words(names: list[str]) -> str:
-    return f"未保存的附件 / Attachments not kept: {', '.join(names[:20])}" if names else ""
+def _left_out_words(left_out: list[str]) -> str:
+    said = "\n".join(left_out)[:LONGEST_REASONS]
+    return f"未保存的附件 / Attachments not kept:\n{said}" if said else ""
 
 
 def _answered(tx: Connection, mail: Mail) -> Outbox | None:

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from engine.desk.pictures import is_picture, redrawn
 from engine.foundation.errors import NotFound, Rejection
 from engine.foundation.ids import new_id, shard_key
 from engine.foundation.models.correspondence import Attachment, Blob
@@ -46,7 +47,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """A file that may be kept: its name is harmless and its kind is what its bytes say."""
+    """A file that may be kept: its name is harmless, its kind is what its bytes say, a picture is nothing but picture."""
 
     name: str
     media_type: str
@@ -85,8 +86,9 @@ def check(upload: Upload) -> CheckedFile:
     media_type = kind_of(upload.content, name=shown)
     if media_type is None:
         raise Rejection(_UNKNOWN_KIND.format(name=shown))
-    sha256 = hashlib.sha256(upload.content).hexdigest()
-    return CheckedFile(_ended(shown, media_type), media_type, upload.content, sha256)
+    picture = is_picture(media_type)
+    content = redrawn(upload.content, media_type, name=shown) if picture else upload.content
+    return CheckedFile(_ended(shown, media_type), media_type, content, hashlib.sha256(content).hexdigest())
 
 
 def keep(

@@ -25,11 +25,10 @@ from engine.foundation.models.correspondence import Blob
 from engine.foundation.security import MAILBOX, PORTAL
 from engine.record import history
 from tests.conftest import Clock
+from tests.pictures import plain
 from tests.storm import procedure
 
-JPEG = b"\xff\xd8\xff\xe0" + b"photo" * 20
-PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
-WEBP = b"RIFF\x10\x00\x00\x00WEBPVP8 "
+JPEG, PNG, WEBP = plain("JPEG"), plain("PNG"), plain("WEBP")
 PDF = b"%PDF-1.7\n%report"
 TEXT = "温度 38 ℃\n".encode()
 

@@ -31,6 +31,7 @@ from engine.foundation.settings import Settings, source_folder
 from tests.conftest import Clock
 from tests.engine.test_attachments import JPEG, PDF
 from tests.imap_server import RECEIVED, ImapServer, StoredMail
+from tests.pictures import PLACE, photo, place_in
 
 CUSTOMER = "zhou@binjiang.example"
 
@@ -164,6 +165,19 @@ class TestANewMail:
         added = intake.added()
         assert [line.file.name for line in added.files] == ["a.jpg"]
         assert "setup.exe" in added.notes[0].text
+
+    def test_a_photo_comes_without_the_place_and_a_cut_off_one_is_named_with_the_reason(
+        self, intake: Intake
+    ) -> None:
+        cut = photo()[:-400]
+        intake.receive(mail(files=(("现场.jpg", photo(), "image/jpeg"), ("半张.jpg", cut, "image/jpeg"))))
+        added = intake.added()
+        [line] = added.files
+        _, kept = correspondence.open_file(
+            intake.cases, intake.case().number, line.file.id, actor=intake.people.li_gong
+        )
+        assert line.file.name == "现场.jpg" and PLACE not in kept and not place_in(kept)
+        assert "半张.jpg" in added.notes[0].text and "cut off" in added.notes[0].text
 
     def test_a_long_mail_is_kept_whole(self, intake: Intake) -> None:
         intake.receive(mail("长" * 5000))

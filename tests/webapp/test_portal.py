@@ -21,6 +21,7 @@ from engine.foundation.models import Customer as Customer_
 from engine.foundation.models.correspondence import Attachment, PortalLink
 from engine.foundation.text import Text
 from tests.engine.test_attachments import JPEG, PDF
+from tests.pictures import PLACE, photo, place_in
 from tests.webapp.conftest import Web
 from tests.webapp.desk import FAULT, Desk, words
 from webapp.portal import REPORTS
@@ -197,6 +198,7 @@ class TestReporting:
             (b"<svg onload='alert(1)'/>", "a.svg", "按内容判断不是"),
             (JPEG.ljust(LARGEST + 1, b"x"), "big.jpg", "超过 10 MB"),
             (b"", "empty.jpg", "是空的"),
+            (photo()[:-400], "cut.jpg", "可能已损坏或没有传完"),
         ],
     )
     def test_a_file_that_cannot_be_kept_opens_no_case(
@@ -294,6 +296,18 @@ class TestTheLink:
         assert customer.web.get(f"{theirs}/files/1").data == JPEG
         assert customer.web.get(f"{customer.address}/files/1").data == PDF
         assert customer.web.get(f"{customer.address}/files/2").status_code == 404
+
+    def test_photos_are_kept_without_the_place_where_they_were_taken_whoever_sends_them(
+        self, customer: Customer
+    ) -> None:
+        customer.report((photo(), "现场.jpg"))
+        assert not place_in(customer.web.get(f"{customer.address}/files/1").data)
+        staff, number = customer.web.as_("chen_min"), customer.number
+        sent = {"files": [(io.BytesIO(photo("PNG")), "铭牌.png")]}
+        staff.post(f"/cases/{number}/attachments", sent, content_type="multipart/form-data")
+        shown = re.findall(rf"/cases/{number}/attachments/[\w-]{{36}}", staff.get(f"/cases/{number}").text)
+        kept = [staff.get(address).data for address in dict.fromkeys(shown)]
+        assert len(kept) == 2 and not any(place_in(content) or PLACE in content for content in kept)
 
     def test_what_staff_attach_stays_with_staff(self, customer: Customer) -> None:
         customer.report((JPEG, "a.jpg"))
