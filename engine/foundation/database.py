@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from selectors import EVENT_READ, DefaultSelector
 from types import ModuleType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 
 from engine.foundation.columns import EPOCH, Moment
 from engine.foundation.errors import Unavailable
@@ -89,11 +90,17 @@ class Database:
         self._busy_seconds = busy_seconds
         opened = _sqlite if self.dialect == "sqlite" else _postgresql
         self._engine = opened(url, busy_seconds)
+        # SQLite's transactions see one picture anyway; PostgreSQL's only when asked.
+        self._reading = (
+            self._engine
+            if self.dialect == "sqlite"
+            else self._engine.execution_options(isolation_level="REPEATABLE READ")
+        )
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that only reads: one consistent picture. Raises Unavailable."""
-        with _translated(), self._engine.connect() as connection:
+        with _translated(), self._reading.connect() as connection:
             yield connection
 
     @contextmanager
@@ -227,6 +234,19 @@ def _postgresql(url: str, busy_seconds: float) -> Engine:
         f"-c timezone=UTC -c lock_timeout={busy_seconds * 1000:.0f}ms -c statement_timeout=60s "
         "-c idle_in_transaction_session_timeout=60s"
     )
-    return create_engine(
-        url, connect_args={"options": options}, pool_pre_ping=True, pool_size=20, max_overflow=10
-    )
+    engine = create_engine(url, connect_args={"options": options}, pool_size=20, max_overflow=10)
+    event.listen(engine, "checkout", _refuse_dead)
+    return engine
+
+
+def _refuse_dead(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Have the pool open another connection when the server has closed this one.
+
+    A server that goes away leaves something to read on the socket; looking for it costs no round trip, as asking would.
+    """
+    if connection.closed:
+        raise DisconnectionError
+    with DefaultSelector() as socket:
+        socket.register(connection.fileno(), EVENT_READ)
+        if socket.select(0):
+            raise DisconnectionError

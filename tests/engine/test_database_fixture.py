@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC
 
+import psycopg
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, make_url, select
 from sqlalchemy.exc import DBAPIError
 
 from engine.acts.cast import CAST, People
@@ -41,6 +42,32 @@ def test_history_cannot_be_removed_through_the_application(database: Database) -
         )
     with pytest.raises(DBAPIError, match="append-only"), database.write() as tx:
         tx.exec_driver_sql("DELETE FROM event")
+
+
+def test_a_reader_sees_one_picture_whatever_is_committed_meanwhile(
+    database: Database, people: People
+) -> None:
+    counted = select(func.count()).select_from(Membership)
+    with database.read() as tx:
+        before = tx.scalar(counted)
+        with database.write() as other:
+            other.execute(delete(Membership).where(Membership.person == "li_gong"))
+        assert tx.scalar(counted) == before
+    with database.read() as tx:
+        assert tx.scalar(counted) == before - 1
+
+
+def test_connections_that_the_server_closed_are_replaced_unnoticed(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    with database.read() as one, database.read() as other:
+        gone = {tx.exec_driver_sql("SELECT pg_backend_pid()").scalar_one() for tx in (one, other)}
+    with psycopg.connect(make_url(postgres_url).set(drivername="postgresql").render_as_string()) as server:
+        for backend in gone:
+            assert server.execute("SELECT pg_terminate_backend(%s, 5000)", [backend]).fetchone() == (True,)
+    for _ in range(2):
+        with database.write() as tx:
+            assert tx.exec_driver_sql("SELECT pg_backend_pid()").scalar_one() not in gone
+    database.dispose()
 
 
 def test_the_clock_moves_only_when_told(clock: Clock) -> None:
