@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -13,12 +14,13 @@ from flask_babel import gettext as _
 from engine.acts import case_reading, directory, similar, worklist
 from engine.acts.open_task import Action, OpenTask, open_task, save_draft
 from engine.acts.queues import TaskLine
+from engine.acts.worklist import Finished
 from engine.bpmn.forms import Form
-from engine.foundation.errors import Conflict, InvalidAnswers, NotFound
+from engine.foundation.errors import InvalidAnswers, NotFound, Rejection
 from engine.foundation.security import Target, may
 from engine.foundation.text import Text
 from webapp import queues
-from webapp.answers import posted, row_change
+from webapp.answers import ROW, posted, row_change
 from webapp.attachments import added_to
 from webapp.context import actor, idempotency_key, language, now, services
 
@@ -37,15 +39,18 @@ def show(number: str, task_id: UUID) -> str:
 @blueprint.post("")
 def complete(number: str, task_id: UUID) -> ResponseReturnValue:
     """Finish the task; the answer is the next one of the queue."""
-    task = _open_if_there(number, task_id)
-    if task is not None and (changed := _rows(task.form)) is not None:
-        return render_template("tasks/task.html", **_page(task, answers=changed))
-    raw = _typed(task.form if task is not None else None)
+    if ROW in request.form:
+        task = _open(number, task_id)
+        if (changed := _rows(task.form)) is not None:
+            return render_template("tasks/task.html", **_page(task, answers=changed))
     try:
-        following = _complete(number, task_id, raw)
+        finished = _complete(number, task_id)
     except InvalidAnswers as wrong:
-        return _again(task, raw, wrong.errors)
-    return _next(task, following)
+        return _again(number, task_id, wrong.errors)
+    except Rejection:
+        _name_what_was_typed(number, task_id)
+        raise
+    return _next(finished)
 
 
 @blueprint.post("/draft")
@@ -156,20 +161,12 @@ def _open(number: str, task_id: UUID) -> OpenTask:
     return open_task(services().cases, number, task_id, actor=actor(), now=now())
 
 
-def _open_if_there(number: str, task_id: UUID) -> OpenTask | None:
-    """The task, or None when it is gone: a repeated submit must still get the answer of the first one."""
-    try:
-        return _open(number, task_id)
-    except Conflict:
-        return None
-
-
-def _complete(number: str, task_id: UUID, raw: Mapping[str, Any]) -> TaskLine | None:
+def _complete(number: str, task_id: UUID) -> Finished:
     return worklist.complete(
         services().cases,
         number,
         task_id,
-        raw,
+        _typed,
         actor=actor(),
         now=now(),
         revision=_revision(),
@@ -185,16 +182,22 @@ def _rows(form: Form | None) -> dict[str, Any] | None:
     return row_change(form, request.form) if form is not None else None
 
 
-def _again(task: OpenTask | None, raw: Mapping[str, Any], errors: Mapping[str, Text]) -> ResponseReturnValue:
-    if task is None:
-        raise NotFound(_GONE)
-    page = _page(task, answers=raw, errors=errors)
+def _again(number: str, task_id: UUID, errors: Mapping[str, Text]) -> ResponseReturnValue:
+    task = _open(number, task_id)
+    page = _page(task, answers=_typed(task.form), errors=errors)
     return render_template("tasks/task.html", **page), 422
 
 
-def _next(task: OpenTask | None, following: TaskLine | None) -> ResponseReturnValue:
+def _name_what_was_typed(number: str, task_id: UUID) -> None:
+    """Look the form up once more, so that a refusal can show what was typed under its labels."""
+    with suppress(Rejection):
+        _typed(_open(number, task_id).form)
+
+
+def _next(finished: Finished) -> ResponseReturnValue:
     """The page of the next task: at once where the browser swaps pages itself, else by a redirect."""
-    flash(_completed_words(task, following), "success")
+    following = finished.following
+    flash(_completed_words(finished), "success")
     address = _address(following.number, following.task_id) if following else url_for("inbox.mine")
     if "HX-Request" not in request.headers:
         return redirect(address, code=303)
@@ -205,9 +208,9 @@ def _next(task: OpenTask | None, following: TaskLine | None) -> ResponseReturnVa
     return page, 200, {"HX-Push-Url": address}
 
 
-def _completed_words(task: OpenTask | None, following: TaskLine | None) -> str:
-    done = task.line.name.in_(language()) if task is not None else _("The task")
-    if following is None:
+def _completed_words(finished: Finished) -> str:
+    done = finished.name.in_(language()) if finished.name is not None else _("The task")
+    if finished.following is None:
         return str(_("%(task)s is done. Nothing else waits for you.", task=done))
     return str(_("%(task)s is done. Here is your next task.", task=done))
 

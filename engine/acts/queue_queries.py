@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
+    literal,
     or_,
     select,
     tuple_,
@@ -68,8 +70,22 @@ def page(groups: int, *, keyed: bool, searched: bool) -> Select[Any]:
     One bounded index range per group: a merge of short lists instead of a sort of long ones.
     """
     conditions = [_of_group(number) for number in range(groups)] or [MINE]
-    ranges = [_range(condition, keyed, searched).subquery().select() for condition in conditions]
-    picked = union_all(*ranges).subquery()
+    return _merged([_range(condition, keyed, searched) for condition in conditions])
+
+
+@lru_cache(maxsize=32)
+def first(groups: int) -> Select[Any]:
+    """The task to do next: the first of one's own, or else of the unassigned ones of so many groups."""
+    conditions = [MINE, *(_of_group(number) for number in range(groups))]
+    turns = (literal(min(number, 1)).label("turn") for number in range(len(conditions)))
+    ranges = [
+        _range(one, False, False).add_columns(turn) for one, turn in zip(conditions, turns, strict=True)
+    ]
+    return _merged(ranges, "turn")
+
+
+def _merged(ranges: Sequence[Select[Any]], *before: str) -> Select[Any]:
+    picked = union_all(*[one.subquery().select() for one in ranges]).subquery()
     this = and_(
         picked.c.shard_key == _TASK.c.shard_key,
         picked.c.case_id == _TASK.c.case_id,
@@ -78,15 +94,15 @@ def page(groups: int, *, keyed: bool, searched: bool) -> Select[Any]:
     return (
         select(*LINE)
         .select_from(_TASK.join(picked, this).join(_CASE, _SAME_CASE))
-        .order_by(_TASK.c.sort_at, _TASK.c.id)
+        .order_by(*(picked.c[name] for name in before), _TASK.c.sort_at, _TASK.c.id)
         .limit(bindparam("most"))
     )
 
 
 def bound(
-    me: str, groups: list[str], *, key: Key | None, limit: int, search: str | None
+    me: str, groups: list[str], *, limit: int, key: Key | None = None, search: str | None = None
 ) -> dict[str, object]:
-    """The values for `page`."""
+    """The values for `page` and `first`."""
     values: dict[str, object] = {"me": me, "named": named(me), "most": limit}
     values |= {f"group_{number}": group for number, group in enumerate(groups)}
     if key is not None:

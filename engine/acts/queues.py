@@ -74,6 +74,14 @@ def inbox(
     return Page(tuple(line(r, cases, now) for r in rows), following, total)
 
 
+def first(cases: Cases, *, actor: Actor, now: datetime) -> TaskLine | None:
+    """The task that a person should do next: the most pressing of their own, else of their groups'."""
+    groups = sorted(actor.groups)
+    with cases.database.read() as tx:
+        found = tx.execute(queries.first(len(groups)), queries.bound(actor.id, groups, limit=1)).first()
+    return None if found is None else line(found, cases, now)
+
+
 def counts(cases: Cases, *, actor: Actor, now: datetime) -> dict[str, Any]:
     """How much waits: `mine`, `mine_overdue`, `groups` per group and `groups_total` (unassigned tasks)."""
     with cases.database.read() as tx:

@@ -12,13 +12,13 @@ from uuid import UUID
 from sqlalchemy import select
 
 from engine.acts.open_task import Action, OpenTask, open_task, save_draft
-from engine.acts.queues import TaskLine, counts, inbox
+from engine.acts.queues import TaskLine, counts, first, inbox
 from engine.bpmn.forms import Form
 from engine.cases import AlreadyApplied, Cases, Opening, pausing
 from engine.cases.answers import checked
-from engine.cases.row import id_of, no_such_case
+from engine.cases.row import no_such_case
+from engine.cases.step import Given
 from engine.foundation.errors import NotFound
-from engine.foundation.ids import shard_key
 from engine.foundation.models import Case
 from engine.foundation.security import Actor, require
 from engine.foundation.text import Text
@@ -31,6 +31,14 @@ class Startable:
     process: str
     name: Text
     form: Form | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What completing a task leads to: what the task was called (None for a repeated request), and the next one."""
+
+    name: Text | None
+    following: TaskLine | None
 
 
 def startable(cases: Cases) -> list[Startable]:
@@ -145,21 +153,23 @@ def complete(
     cases: Cases,
     number: str,
     task_id: UUID,
-    raw: Mapping[str, Any],
+    given: Given,
     *,
     actor: Actor,
     now: datetime,
     revision: int | None = None,
     key: str | None = None,
-) -> TaskLine | None:
+) -> Finished:
     """Finish a task with the answers as typed; returns the person's next task, if there is one.
 
     Raises InvalidAnswers, Forbidden, Conflict (who completed it, and when), IncidentRaised (input kept), Unavailable.
     A repeated `key` answers like the first time.
     """
+    name = None
     with _once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
-        run.complete(task_id, raw, revision=revision)
-    return next_task(cases, actor=actor, now=now)
+        run.complete(task_id, given, revision=revision)
+        name = run.task_name
+    return Finished(name, next_task(cases, actor=actor, now=now))
 
 
 def send(
@@ -179,11 +189,7 @@ def send(
 
 def next_task(cases: Cases, *, actor: Actor, now: datetime) -> TaskLine | None:
     """The most pressing task: one's own first, then the groups'."""
-    for queue in ("mine", "groups"):
-        page = inbox(cases, actor=actor, now=now, queue=queue, limit=1, counted=False)
-        if page.rows:
-            return page.rows[0]
-    return None
+    return first(cases, actor=actor, now=now)
 
 
 def pause(
@@ -235,15 +241,12 @@ def pause_reasons(cases: Cases, number: str) -> list[tuple[str, Text]]:
 
 def case_id(cases: Cases, number: str) -> UUID:
     """The id behind a human number; raises NotFound."""
-    with cases.database.read() as tx:
-        return id_of(tx, number)
+    return cases.numbers.id_of(number)
 
 
 def number_of(cases: Cases, identity: UUID) -> str:
     """The human number of a case; raises NotFound."""
-    with cases.database.read() as tx:
-        query = select(Case.number).where(Case.shard_key == shard_key(identity), Case.id == identity)
-        return tx.execute(query).scalar_one()
+    return cases.numbers.number_of(identity)
 
 
 def _once() -> AbstractContextManager[None]:
@@ -253,6 +256,7 @@ def _once() -> AbstractContextManager[None]:
 
 __all__ = [
     "Action",
+    "Finished",
     "OpenTask",
     "Startable",
     "TaskLine",

@@ -17,6 +17,7 @@ from engine.bpmn.library import Library
 from engine.bpmn.runtime import Run
 from engine.cases import closing, incident, opening
 from engine.cases.live import LiveRuns
+from engine.cases.numbers import Numbers
 from engine.cases.opening import Opening
 from engine.cases.outcomes import AlreadyApplied, IncidentRaised
 from engine.cases.row import CaseRow, has_ended, locked, of_case, require_running, state_of
@@ -50,6 +51,7 @@ class Cases:
         self.database = database
         self.settings = settings or Settings()
         self.releases = releases.ReleaseCache(database)
+        self.numbers = Numbers(database)
         self._live = LiveRuns(self.settings.live_cases)
         self._calendars: dict[str, Calendar] = {}
         self._calendars_read = 0.0
@@ -75,6 +77,7 @@ class Cases:
         except DiagramFailed as failure:
             raise self._failed_start(case_id, asked, command, failure, actor=actor, now=now) from failure
         self._keep(step)
+        self.numbers.remember(row["number"], case_id)
         return case_id
 
     def restart(

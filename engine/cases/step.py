@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, update
 
+from engine.bpmn.forms import Form
 from engine.bpmn.library import Library
 from engine.bpmn.runtime import Passage, Run
 from engine.cases import arming, projection
@@ -26,6 +27,9 @@ from engine.foundation.security import Actor, Target, require
 from engine.foundation.text import Text
 
 LONGEST_NOTE = 8000  # letters
+
+Given = Mapping[str, Any] | Callable[[Form | None], Mapping[str, Any]]
+"""Answers as they were typed, or how to read them once the form that asks for them is known."""
 
 
 @dataclass(slots=True)
@@ -73,7 +77,7 @@ class Step:
         self.command = command
         self._run = run()
 
-    def complete(self, task_id: UUID, answers: Mapping[str, Any], *, revision: int | None = None) -> None:
+    def complete(self, task_id: UUID, answers: Given, *, revision: int | None = None) -> None:
         """A person finishes a task; `answers` come as they were typed and are checked against the task's form.
 
         The customer may finish what the drawing says is `answered_by` the customer, whoever of us holds it.
@@ -90,7 +94,7 @@ class Step:
         self.wiring.note_handler(task.process, task.element)
         self.run.complete(task_id, checked, at=self.at)
 
-    def send(self, task_id: UUID, answers: Mapping[str, Any]) -> None:
+    def send(self, task_id: UUID, answers: Given) -> None:
         """A person presses a button of the case (a message event that people may send). Raises as `complete`."""
         task = self._task(task_id)
         require_may_act(self.tx, self.actor, task, zone=self.wiring.zone)
@@ -221,6 +225,14 @@ class Step:
         return self._run
 
     @property
+    def task_name(self) -> Text | None:
+        """What the element that the command concerns is called."""
+        command = self.command
+        if command is None or command.process is None or command.element is None:
+            return None
+        return self.library.diagrams[command.process].elements[command.element].name
+
+    @property
     def moved(self) -> Run | None:
         """The run, if this step touched the diagrams."""
         return self._run
@@ -247,9 +259,9 @@ class Step:
         outside = self.actor.is_outside
         return attachments.keep(self.tx, self.row.keys, files, by=self.actor.id, at=self.at, outside=outside)
 
-    def _checked(self, task: Any, answers: Mapping[str, Any]) -> dict[str, Any]:
-        element = self.library.diagrams[task.process].elements[task.element]
-        return checked(self.tx, self.library.forms.get(element.form), answers)
+    def _checked(self, task: Any, given: Given) -> dict[str, Any]:
+        form = self.library.forms.get(self.library.diagrams[task.process].elements[task.element].form)
+        return checked(self.tx, form, given(form) if callable(given) else given)
 
     def _give(self, task: Any, kind: str, person: str, reason: str, *, delegated_by: str | None) -> None:
         if not reason.strip():
