@@ -234,15 +234,14 @@ def release_list(cases: Cases, *, actor: Actor) -> list[ReleaseLine]:
                 files=row.files,
                 open_cases=row.running,
             )
-            for row in tx.execute(_release_rows())
+            for row in tx.execute(_release_rows(actor))
         ]
 
 
-def _release_rows() -> Any:
+def _release_rows(actor: Actor) -> Any:
     files = select(func.count()).where(ReleaseFile.release == Release.number).scalar_subquery()
-    running = (
-        select(func.count()).where(Case.release == Release.number, Case.ended_at.is_(None)).scalar_subquery()
-    )
+    theirs = (Case.release == Release.number, Case.ended_at.is_(None), visible_to(actor))
+    running = select(func.count()).where(*theirs).scalar_subquery()
     columns = (Release.number, Release.at, Release.actor, Release.note, Release.digest, Person.name)
     return (
         select(*columns, files.label("files"), running.label("running"))

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, and_, case, func, or_, select
 
+from engine.acts.visibility import of_visible_cases
 from engine.cases import Cases
 from engine.foundation.errors import NotFound
 from engine.foundation.models import Absence, Membership, Person, Skill, Task
@@ -31,7 +32,10 @@ class AbsenceLine:
 
 @dataclass(frozen=True, slots=True)
 class PersonLine:
-    """A person in the list; `absences` are the present and coming ones, `open` and `late` their claimed tasks."""
+    """A person in the list; `absences` are the present and coming ones.
+
+    `open` and `late` count their claimed tasks in cases that the reader may see.
+    """
 
     id: str
     name: str
@@ -64,7 +68,7 @@ def people(
         statement = statement.where(_matches(search.strip()))
     with cases.database.read() as tx:
         rows: list[Any] = list(tx.execute(statement))
-        return _lines(tx, rows, now)
+        return _lines(tx, rows, actor, now)
 
 
 def person(cases: Cases, person_id: str, *, actor: Actor, now: datetime) -> PersonLine:
@@ -73,7 +77,7 @@ def person(cases: Cases, person_id: str, *, actor: Actor, now: datetime) -> Pers
     with cases.database.read() as tx:
         rows: list[Any] = list(tx.execute(select(*_COLUMNS).where(Person.id == person_id)))
         if rows:
-            return _lines(tx, rows, now)[0]
+            return _lines(tx, rows, actor, now)[0]
     raise NotFound(
         Text(
             zh="没有这个人员。请从人员列表中选择。",
@@ -103,10 +107,10 @@ def _matches(words: str) -> Any:
     return or_(*(column.ilike(pattern, escape="\\") for column in columns))
 
 
-def _lines(tx: Connection, rows: Iterable[Any], now: datetime) -> list[PersonLine]:
+def _lines(tx: Connection, rows: Iterable[Any], actor: Actor, now: datetime) -> list[PersonLine]:
     groups = _several(tx, select(Membership.person, Membership.group_id).order_by(Membership.group_id))
     skills = _several(tx, select(Skill.person, Skill.skill).order_by(Skill.skill))
-    absences, loads = _absences(tx, now), _loads(tx, now)
+    absences, loads = _absences(tx, now), _loads(tx, actor, now)
     return [
         PersonLine(
             **row._asdict(),
@@ -150,11 +154,11 @@ def _absences(tx: Connection, now: datetime) -> defaultdict[str, list[AbsenceLin
     return found
 
 
-def _loads(tx: Connection, now: datetime) -> dict[str, tuple[int, int]]:
+def _loads(tx: Connection, actor: Actor, now: datetime) -> dict[str, tuple[int, int]]:
     late = and_(Task.paused.is_(False), Task.due_at < now)
     rows = tx.execute(
         select(Task.assignee, func.count(), func.sum(case((late, 1), else_=0)))
-        .where(Task.kind == "task", Task.assignee.is_not(None))
+        .where(Task.kind == "task", Task.assignee.is_not(None), of_visible_cases(Task, actor))
         .group_by(Task.assignee)
     )
     return {str(person_id): (int(number), int(missed)) for person_id, number, missed in rows}

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from engine.acts.reports import began, definitions, facts_of
+from engine.acts.visibility import kept_from
 from engine.bpmn import releases
 from engine.cases import Cases
 from engine.foundation.errors import Conflict, NotFound, Rejection
@@ -26,7 +27,10 @@ ROLES = {"quality_control": "quality", "vice_president": "vice_president"}
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A published figure that would come out otherwise now; `moved` are cases by how they counted and would count."""
+    """A published figure that would come out otherwise now.
+
+    `moved` are the cases that the reader may see, by how they counted and would count.
+    """
 
     definition: FigureDefinition
     old: Published
@@ -55,8 +59,9 @@ def differences(cases: Cases, name: str, *, actor: Actor, now: datetime) -> tupl
             for figure, old in told.items()
             if figure in known
         ]
+        closed = kept_from(tx, actor)
         return tuple(
-            Difference(definition, old, new, moved(old.measured, new))
+            Difference(definition, old, new, tuple(m for m in moved(old.measured, new) if m[0] not in closed))
             for definition, old, new in pairs
             if not alike(old.measured, new) or old.version != definition.version
         )

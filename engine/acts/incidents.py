@@ -9,14 +9,15 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from engine.acts.worklist import case_id
+from engine.acts.visibility import require_visible
 from engine.cases import Cases, incident
+from engine.cases.row import id_of
 from engine.cases.step import Step
 from engine.desk import people
 from engine.foundation.errors import Conflict, NotFound
 from engine.foundation.ids import shard_key
-from engine.foundation.models import Incident
-from engine.foundation.security import OWN_ACTORS, Actor, refusals_logged, require
+from engine.foundation.models import Case, Incident
+from engine.foundation.security import OWN_ACTORS, Actor, Target, refusals_logged, require
 from engine.foundation.text import Text
 
 
@@ -27,8 +28,8 @@ def retry(cases: Cases, number: str, incident_id: UUID, *, actor: Actor, now: da
     counted as another attempt).
     """
     with refusals_logged(cases.database, actor=actor, at=now):
-        require(actor, "retry_incident")
-    identity = case_id(cases, number)
+        require(actor, "retry_incident", Target(label=number))
+        identity = _visible(cases, number, actor)
     kept = _open(cases, identity, incident_id)
     if kept.command["kind"] == "case:start":
         cases.restart(identity, incident_id, actor=_original(cases, kept.actor, now), now=now, resolver=actor)
@@ -37,6 +38,15 @@ def retry(cases: Cases, number: str, incident_id: UUID, *, actor: Actor, now: da
     with cases.step(identity, actor=_original(cases, kept.actor, now), now=at) as step:
         _VERBS[kept.command["kind"]](step, kept.command)
         incident.resolve(step, incident_id, by=actor.id)
+
+
+def _visible(cases: Cases, number: str, actor: Actor) -> UUID:
+    with cases.database.read() as tx:
+        found = tx.execute(
+            select(Case.id, Case.number, Case.kept_out).where(Case.id == id_of(tx, number))
+        ).one()
+    require_visible(found, actor)
+    return found.id  # type: ignore[no-any-return]
 
 
 def _open(cases: Cases, identity: UUID, incident_id: UUID) -> Any:

@@ -16,12 +16,12 @@ from engine.acts.queues import TASK_COLUMNS, TaskLine, line
 from engine.acts.visibility import require_visible
 from engine.bpmn.forms import Form
 from engine.cases import Cases
-from engine.cases.permission import require_may_act
+from engine.cases.permission import require_may_act, target_of
 from engine.cases.projection import task_of
 from engine.cases.row import CaseRow, id_of, locked
 from engine.foundation.errors import Conflict, Rejection
 from engine.foundation.models import Case, Draft, Task
-from engine.foundation.security import Actor
+from engine.foundation.security import Actor, Target, refusals_logged, require
 from engine.foundation.text import Text
 from engine.record import history
 
@@ -57,7 +57,7 @@ def open_task(cases: Cases, number: str, task_id: UUID, *, actor: Actor, now: da
     with cases.database.read() as tx:
         found = tx.execute(_query(number, task_id)).one_or_none()
         if found is None:
-            raise _gone(cases, tx, number, task_id)
+            raise _gone(cases, tx, number, task_id, actor)
         require_visible(found, actor)
         shown = line(found, cases, now)
         library = cases.library(shown.release)
@@ -81,11 +81,16 @@ def open_task(cases: Cases, number: str, task_id: UUID, *, actor: Actor, now: da
 def save_draft(
     cases: Cases, number: str, task_id: UUID, answers: Mapping[str, Any], *, actor: Actor, now: datetime
 ) -> datetime:
-    """Keep what a person has typed so far; nobody else sees it, and completing the task ends it. Returns `now`."""
-    with cases.database.write() as tx:
+    """Keep what a person has typed so far; nobody else sees it, and completing the task ends it. Returns `now`.
+
+    For those who may work on the task, also while a colleague holds it. Raises Forbidden, NotFound, Conflict.
+    """
+    with refusals_logged(cases.database, actor=actor, at=now), cases.database.write() as tx:
         row = locked(tx, id_of(tx, number))
         assert row is not None
-        task_of(tx, row, task_id, revision=None, zone=cases.settings.time_zone)
+        require(actor, "see_case", Target(label=number, kept_out=row["kept_out"] or ()))
+        task = task_of(tx, row, task_id, revision=None, zone=cases.settings.time_zone)
+        require(actor, "draft_task", target_of(task))
         upsert = postgresql.insert(Draft) if tx.dialect.name == "postgresql" else sqlite.insert(Draft)
         kept = {"answers": dict(answers), "saved_at": now}
         tx.execute(
@@ -116,10 +121,12 @@ def _query(number: str, task_id: UUID) -> Any:
     )
 
 
-def _gone(cases: Cases, tx: Connection, number: str, task_id: UUID) -> Rejection:
-    values = tx.execute(select(Case.shard_key, Case.id).where(Case.id == id_of(tx, number))).mappings().one()
+def _gone(cases: Cases, tx: Connection, number: str, task_id: UUID, actor: Actor) -> Rejection:
+    columns = (Case.shard_key, Case.id, Case.number, Case.kept_out)
+    found = tx.execute(select(*columns).where(Case.id == id_of(tx, number))).one()
+    require_visible(found, actor)
     try:
-        task_of(tx, CaseRow(dict(values)), task_id, revision=None, zone=cases.settings.time_zone)
+        task_of(tx, CaseRow(found._asdict()), task_id, revision=None, zone=cases.settings.time_zone)
     except Conflict as gone:
         return gone
     raise AssertionError("the task is there after all")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Select, String, select, type_coerce
 from sqlalchemy.orm import aliased
 
-from engine.cases.row import no_such_case
 from engine.foundation.models import Case
-from engine.foundation.security import Actor
+from engine.foundation.security import Actor, Target, require
 
 _Kept = aliased(Case)
 
@@ -25,6 +24,11 @@ def of_visible_cases(table: Any, actor: Actor) -> ColumnElement[bool]:
     return visible
 
 
+def kept_from(tx: Connection, actor: Actor) -> frozenset[str]:
+    """The numbers of the cases that are kept from `actor`."""
+    return frozenset(tx.execute(select(Case.number).where(Case.id.in_(_hidden_from(actor)))).scalars())
+
+
 def _hidden_from(actor: Actor) -> Select[Any]:
     """The cases that are kept from `actor`: few, and found by an index of their own."""
     named = type_coerce(_Kept.kept_out, String).contains(f'"{actor.id}"', autoescape=True)
@@ -32,6 +36,5 @@ def _hidden_from(actor: Actor) -> Select[Any]:
 
 
 def require_visible(row: Any, actor: Actor) -> None:
-    """Pass, or raise NotFound as if there were no such case: that it exists is kept from the person as well."""
-    if actor.id in (row.kept_out or ()):
-        raise no_such_case(row.number)
+    """Pass, or raise Unseen as if there were no such case: that it exists is kept from the person as well."""
+    require(actor, "see_case", Target(label=row.number, kept_out=row.kept_out or ()))

@@ -54,7 +54,7 @@ def upcoming_timers(
                 .limit(limit + 1)
             )
         )
-        total = count(tx, Timer, Timer.due_at.is_not(None))
+        total = count(tx, Timer, Timer.due_at.is_not(None), of_visible_cases(Timer, actor))
     rows, following = cut(rows, [Key(at=row.due_at, id=row.id) for row in rows], limit)
     lines = tuple(_timer(row, cases.releases.library(row.release)) for row in rows)
     return Page(rows=lines, after=following, total=total)

@@ -16,13 +16,7 @@ from engine.foundation.text import Text
 
 def require_may_act(tx: Connection, actor: Actor, task: Any, *, zone: str) -> None:
     """Pass, or raise Refused (outside the group, or kept out by separation of duties) or Conflict (who holds it)."""
-    target = Target(
-        label=f"{task.process}/{task.element} {task.id}",
-        group=task.group_id,
-        assignee=task.assignee,
-        excluded=task.excluded or (),
-    )
-    require(actor, "take_task", target)
+    require(actor, "take_task", target_of(task))
     if task.assignee in {None, actor.id, *actor.stands_in_for} or actor.is_system:
         return
     who, at = name_of(tx, task.assignee), local(task.claimed_at or task.created_at, zone)
@@ -32,6 +26,16 @@ def require_may_act(tx: Connection, actor: Actor, task: Any, *, zone: str) -> No
             en=f"{who} has held this task since {at}; nothing of yours was lost. "
             "Ask for its release, or ask a manager to reassign it.",
         )
+    )
+
+
+def target_of(task: Any) -> Target:
+    """A task as far as permission depends on it."""
+    return Target(
+        label=f"{task.process}/{task.element} {task.id}",
+        group=task.group_id,
+        assignee=task.assignee,
+        excluded=task.excluded or (),
     )
 
 

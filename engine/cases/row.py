@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, select, update
 
-from engine.foundation.errors import Conflict, NotFound
+from engine.foundation.errors import NO_SUCH_CASE, Conflict, NotFound
 from engine.foundation.ids import shard_key
 from engine.foundation.models import Case
 from engine.foundation.text import Text
@@ -23,14 +23,20 @@ class CaseRow:
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = dict(values)
         self.changed: dict[str, Any] = {}
+        self._before: dict[str, Any] = {}
 
     def __getitem__(self, column: str) -> Any:
         return self._values[column]
 
     def __setitem__(self, column: str, value: Any) -> None:
         if self._values[column] != value:
+            self._before.setdefault(column, self._values[column])
             self._values[column] = value
             self.changed[column] = value
+
+    def before(self, column: str) -> Any:
+        """What a column said when the step began."""
+        return self._before.get(column, self._values[column])
 
     @property
     def id(self) -> UUID:
@@ -106,9 +112,7 @@ def id_of(tx: Connection, number: str) -> UUID:
 
 def no_such_case(name: str) -> NotFound:
     """The sentence for a case that does not exist."""
-    return NotFound(
-        Text(zh=f"没有案例 {name}。请核对案例号。", en=f"There is no case {name}; check the number.")
-    )
+    return NotFound(NO_SUCH_CASE.format(name=name))
 
 
 def require_running(row: CaseRow) -> None:

@@ -24,6 +24,9 @@ class NotFound(Rejection):
     """There is no such thing (any more)."""
 
 
+NO_SUCH_CASE = Text(zh="没有案例 {name}。请核对案例号。", en="There is no case {name}; check the number.")
+
+
 class Forbidden(Rejection):
     """The person is not entitled to this act; `logged` once the access log knows."""
 

@@ -43,6 +43,9 @@ POLICIES: dict[str, Policy] = {
     "see_history": _policy("查看案例历史", "read the history of a case", relations="anybody"),
     "take_task": _policy("领取任务", "take this task", relations="group assignee", four_eyes=True),
     "complete_task": _policy("完成任务", "complete this task", relations="group assignee", four_eyes=True),
+    "draft_task": _policy(
+        "保存任务草稿", "keep a draft of this task", relations="group assignee", four_eyes=True
+    ),
     "release_task": _policy(
         "退回任务", "give this task back", "service_manager", "vice_president", relations="assignee"
     ),

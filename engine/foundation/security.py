@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert
 
 from engine.foundation.database import Database
-from engine.foundation.errors import Forbidden
+from engine.foundation.errors import NO_SUCH_CASE, Forbidden, NotFound
 from engine.foundation.ids import new_id
 from engine.foundation.models import AccessLog
 from engine.foundation.policies import POLICIES, Policy
@@ -64,7 +64,7 @@ class Target:
     assignee: str | None = None
     handler: str | None = None
     excluded: Collection[str] = ()
-    kept_out: Collection[str] = ()  # whatever the act: the case concerns them (R-101)
+    kept_out: Collection[str] = ()  # whatever the act: the case concerns them (R-101); `label` is its number
 
 
 class Refused(Forbidden):
@@ -76,6 +76,10 @@ class Refused(Forbidden):
         self.target = target
 
 
+class Unseen(NotFound, Refused):
+    """An act on a case that is kept from the person: logged as a refusal, answered as if there were no such case."""
+
+
 def require(actor: Actor, act: str, target: Target | None = None) -> None:
     """Return when `actor` may do `act` to `target`; raises Refused. An act without a policy is a KeyError."""
     policy = POLICIES[act]
@@ -83,7 +87,7 @@ def require(actor: Actor, act: str, target: Target | None = None) -> None:
     if actor.is_system:
         return
     if actor.id in aimed.kept_out:
-        raise Refused(_KEPT_OUT, act=act, target=aimed.label)
+        raise Unseen(NO_SUCH_CASE.format(name=aimed.label), act=act, target=aimed.label)
     if policy.four_eyes and actor.id in aimed.excluded:
         raise Refused(_FOUR_EYES.format(what=policy.what), act=act, target=aimed.label)
     if not (actor.groups & policy.groups or _related(actor, policy, aimed)):
@@ -173,10 +177,6 @@ def _related(actor: Actor, policy: Policy, target: Target) -> bool:
 _FORBIDDEN = Text(
     zh="{name} 无权{what}; 此次尝试已记录。如确有需要, 请联系系统管理员或部门经理。",
     en="{name} is not entitled to {what}; the attempt was recorded. Ask the administrator or your manager if you should be.",
-)
-_KEPT_OUT = Text(
-    zh="此案例不对您开放; 此次尝试已记录。如有疑问, 请联系质量控制管理部。",
-    en="This case is not open to you; the attempt was recorded. Ask quality control if in doubt.",
 )
 _FOUR_EYES = Text(
     zh="您处理过本案例, 不能再{what}; 请由其他人完成(职责分离)。",
