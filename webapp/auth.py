@@ -22,7 +22,7 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
-from engine.desk.people import GROUPS, Someone, actor_of, everybody
+from engine.desk.people import GROUPS, Someone, actor_in, actor_of, everybody
 from engine.foundation.errors import NotFound, Rejection
 from engine.foundation.security import Actor, log_access
 from engine.foundation.sessions import open_session, revoke, session_of, sign_in
@@ -130,11 +130,10 @@ def _actor(secret: str) -> Actor | None:
     )
     if found is None:
         return None
-    with here.database.read() as tx:
-        try:
-            return replace(actor_of(tx, found.person, at=now()), address=_address())
-        except NotFound:
-            return None
+    try:
+        return replace(actor_in(here.database, found, at=now()), address=_address())
+    except NotFound:
+        return None
 
 
 def _refuse_strangers() -> ResponseReturnValue | None:

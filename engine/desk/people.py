@@ -11,11 +11,12 @@ from typing import cast
 from sqlalchemy import Connection, Select, Table, bindparam, delete, insert, select, update
 
 from engine.desk.absences import away_at, stood_in_for
+from engine.foundation.database import Database
 from engine.foundation.errors import Conflict, NotFound, Rejection
 from engine.foundation.models import Membership, Person, Skill
 from engine.foundation.passwords import hash_password
 from engine.foundation.security import Actor, Target, require
-from engine.foundation.sessions import revoke_all
+from engine.foundation.sessions import SignedIn, revoke_all
 from engine.foundation.text import Text
 
 _LOGIN = re.compile(r"[a-z][a-z0-9_.-]{1,63}")
@@ -110,6 +111,14 @@ def actor_of(tx: Connection, id: str, *, at: datetime) -> Actor:
     absent = stood_in_for(tx, id, at=at)
     groups = tx.execute(_GROUPS_OF, {"people": [id, *absent]}).scalars()
     return Actor(found.id, found.name, frozenset(groups), found.language, absent)
+
+
+def actor_in(database: Database, session: SignedIn, *, at: datetime) -> Actor:
+    """The person of a session, as `actor_of` knows them; nothing more is read while nobody is away."""
+    if not session.somebody_away:
+        return Actor(session.person, session.name, session.groups, session.language)
+    with database.read() as tx:
+        return actor_of(tx, session.person, at=at)
 
 
 def add_person(

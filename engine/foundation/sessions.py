@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, delete, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.foundation.database import Database
 from engine.foundation.errors import Rejection
-from engine.foundation.models import Person, Session, SignInAttempt
+from engine.foundation.models import Absence, Membership, Person, Session, SignInAttempt
 from engine.foundation.passwords import password_matches
 from engine.foundation.security import log_access
 from engine.foundation.settings import Settings
@@ -59,10 +59,17 @@ class TooManyAttempts(Rejection):
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Whose session a secret opens, and what it remembers."""
+    """Whose session a secret opens, what it remembers, and who that person is at this moment.
+
+    `groups` are their own; when `somebody_away`, they may stand in for others besides.
+    """
 
     person: str
     data: Mapping[str, Any]
+    name: str
+    language: str
+    groups: frozenset[str]
+    somebody_away: bool
 
 
 def sign_in(
@@ -104,11 +111,24 @@ def open_session(tx: Connection, *, person: str, now: datetime, settings: Settin
 
 
 _SESSION, _PERSON = cast(Table, Session.__table__), cast(Table, Person.__table__)
+_MEMBER, _ABSENCE = cast(Table, Membership.__table__), cast(Table, Absence.__table__)
+_AWAY = exists().where(_ABSENCE.c.starts_at <= bindparam("now"), _ABSENCE.c.ends_at > bindparam("now"))
 _SIGNED_IN = (
-    select(_SESSION.c.person, _SESSION.c.data, _SESSION.c.seen_at, _SESSION.c.expires_at)
+    select(
+        _SESSION.c.person,
+        _SESSION.c.data,
+        _SESSION.c.seen_at,
+        _SESSION.c.expires_at,
+        _PERSON.c.name,
+        _PERSON.c.language,
+        _MEMBER.c.group_id,
+        _AWAY.label("somebody_away"),
+    )
     .join(_PERSON, _PERSON.c.id == _SESSION.c.person)
+    .outerjoin(_MEMBER, _MEMBER.c.person == _PERSON.c.id)
     .where(_SESSION.c.secret_hash == bindparam("hash"), _PERSON.c.active)
 )
+"""Asked before every page: one row for each group of the person."""
 
 
 def session_of(
@@ -119,13 +139,15 @@ def session_of(
     A page that only asks for news does not keep its session awake.
     """
     with database.read() as tx:
-        row = tx.execute(_SIGNED_IN, {"hash": _hashed(secret)}).first()
+        rows = tx.execute(_SIGNED_IN, {"hash": _hashed(secret), "now": now}).all()
+    row = rows[0] if rows else None
     if row is None or now >= row.expires_at or now - row.seen_at >= _idle(settings):
         return None
     if keep_awake and now - row.seen_at >= SEEN_EVERY:
         with database.write() as tx:
             tx.execute(update(Session).filter_by(secret_hash=_hashed(secret)).values(seen_at=now))
-    return SignedIn(person=row.person, data=row.data)
+    groups = frozenset(one.group_id for one in rows if one.group_id is not None)
+    return SignedIn(row.person, row.data, row.name, row.language, groups, bool(row.somebody_away))
 
 
 def remember(tx: Connection, *, secret: str, data: Mapping[str, Any]) -> None:

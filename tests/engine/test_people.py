@@ -11,6 +11,7 @@ from engine.acts.cast import People
 from engine.desk.absences import absences, end_absence, is_present, set_absence, stand_in, stood_in_for
 from engine.desk.people import (
     GROUPS,
+    actor_in,
     actor_of,
     add_person,
     everybody,
@@ -156,6 +157,35 @@ class TestAbsence:
             assert acting.groups == {"duty_engineer", "service_engineer"}
             assert acting.stands_in_for == {"li_gong"}
             assert actor_of(tx, "tang_lei", at=clock.now + 6 * DAY).groups == {"duty_engineer"}
+
+    def test_a_session_knows_its_person_as_the_register_does_whoever_is_away(
+        self, database: Database, people: People, clock: Clock
+    ) -> None:
+        with database.write() as tx:
+            secrets = {
+                one: open_session(tx, person=one, now=clock.now, settings=Settings())
+                for one in ("li_gong", "tang_lei", "sun_jing")
+            }
+
+        def agree() -> bool:
+            known = {
+                one: session_of(database, secret=secret, now=clock.now, settings=Settings())
+                for one, secret in secrets.items()
+            }
+            with database.read() as tx:
+                return all(
+                    found is not None
+                    and actor_in(database, found, at=clock.now) == actor_of(tx, one, at=clock.now)
+                    for one, found in known.items()
+                )
+
+        assert agree()
+        with database.write() as tx:
+            away(tx, "li_gong", clock, substitute="tang_lei")
+        assert agree()
+        with database.write() as tx:
+            set_groups(tx, "sun_jing", [], actor=people.of("administrator"))
+        assert agree()
 
     def test_a_chain_of_absences_leads_to_whoever_is_there(
         self, database: Database, people: People, clock: Clock
