@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from flask import (
@@ -19,25 +20,27 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 
 from engine.desk.people import GROUPS, Someone, actor_in, actor_of, everybody
 from engine.foundation.errors import NotFound, Rejection
+from engine.foundation.rates import Rate
 from engine.foundation.security import Actor, log_access
 from engine.foundation.sessions import open_session, revoke, session_of, sign_in
 from webapp.context import now, public, services, signed_in
 from webapp.language import local_path
+from webapp.rates import held_to
 
 COOKIE = "session_id"
-TRIES = "60 per minute"  # from one address; each account has a back-off of its own besides
+TRIES = Rate(
+    "sign_in", 60, timedelta(minutes=1)
+)  # from one address; each account has a back-off of its own besides
 
 blueprint = Blueprint("auth", __name__)
+blueprint.before_request(held_to(TRIES, "POST"))
 
 
 def register(app: Flask) -> None:
     """Ask for a sign-in before every view that is not public."""
-    Limiter(get_remote_address, app=app, storage_uri="memory://").limit(TRIES, methods=["POST"])(blueprint)
     app.before_request(_recognise)
     app.before_request(_refuse_strangers)
     app.register_blueprint(blueprint)

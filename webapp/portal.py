@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 
 from engine.acts import portal as acts
 from engine.acts.customer_case import CustomerCase, customer_case
 from engine.foundation.errors import InvalidAnswers, NotFound, Rejection
+from engine.foundation.rates import Rate
 from engine.foundation.security import may
 from engine.foundation.text import Text
 from webapp.answers import posted
 from webapp.context import actor, idempotency_key, new_key, now, public, services, signed_in
+from webapp.rates import held_to
 from webapp.uploads import allow_files, download, uploads
 
-REPORTS = "20 per hour"  # new cases from one address
-VISITS = "120 per minute"  # pages of cases, right or guessed
-ADDITIONS = "30 per minute"
+REPORTS = Rate("report", 20, timedelta(hours=1))  # new cases
+VISITS = Rate("visit", 120, timedelta(minutes=1))  # pages of cases, right or guessed
+ADDITIONS = Rate("addition", 30, timedelta(minutes=1))
 
 reporting = Blueprint("portal_report", __name__, url_prefix="/portal")
 blueprint = Blueprint("portal", __name__, url_prefix="/portal/cases")
@@ -30,11 +31,7 @@ links = Blueprint("customer_links", __name__, url_prefix="/cases/<number>/custom
 
 
 def register(app: Flask) -> None:
-    """Add the pages, each with its limit; limits are counted per process and address."""
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
-    limiter.limit(REPORTS, methods=["POST"])(reporting)
-    limiter.limit(VISITS)(blueprint)
-    limiter.limit(ADDITIONS, methods=["POST"])(blueprint)
+    """Add the pages."""
     for part in (reporting, blueprint, links):
         app.register_blueprint(part)
     app.context_processor(lambda: {"may_give_link": _may_give_link, "hotline": services().settings.hotline})
@@ -42,6 +39,10 @@ def register(app: Flask) -> None:
 
 for _part in (reporting, blueprint):
     _part.url_value_preprocessor(allow_files)
+
+reporting.before_request(held_to(REPORTS, "POST"))
+blueprint.before_request(held_to(VISITS))
+blueprint.before_request(held_to(ADDITIONS, "POST"))
 
 
 @reporting.after_request

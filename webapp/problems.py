@@ -22,6 +22,7 @@ from engine.foundation.errors import (
     ShouhouError,
     Unavailable,
 )
+from engine.foundation.rates import TooOften
 from engine.foundation.security import log_refusal
 from engine.foundation.sessions import TooManyAttempts
 from engine.foundation.text import Text
@@ -35,6 +36,7 @@ STATUS: Mapping[type[ShouhouError], int] = {
     Conflict: 409,
     InvalidAnswers: 422,
     TooManyAttempts: 429,
+    TooOften: 429,
     Rejection: 422,
     ProblemsFound: 422,
     Unavailable: 503,

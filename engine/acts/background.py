@@ -8,6 +8,7 @@ from datetime import datetime
 from engine.acts import mail_intake, outbox, reports, schedules, sealing, timers
 from engine.cases import Cases
 from engine.desk import portal_links
+from engine.foundation import rates
 from engine.foundation.sessions import forget_expired
 
 TIDY_SECONDS = 600.0
@@ -38,5 +39,6 @@ def _seal(cases: Cases, now: datetime) -> None:
 def _tidy(cases: Cases, now: datetime) -> None:
     with cases.database.write() as tx:
         forget_expired(tx, now=now, settings=cases.settings)
+        rates.forget_ended(tx, now=now)
         portal_links.forget_ended(tx, at=now)
         mail_intake.forget_old(tx, now=now)

@@ -97,8 +97,6 @@ def pages(compiled: FileSystemBytecodeCache) -> Flask:
 def app(pages: Flask, database: Database, clock: Clock, settings: Settings) -> Flask:
     """The application on the fresh database; a test that changes the application itself takes `make_app`."""
     pages.extensions[EXTENSION] = Services(database, Cases(database, settings), settings, clock)
-    for limiter in pages.extensions["limiter"]:
-        limiter.reset()
     return pages
 
 

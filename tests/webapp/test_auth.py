@@ -14,7 +14,7 @@ from engine.foundation.security import SYSTEM
 from engine.foundation.settings import Settings
 from tests.conftest import Clock
 from tests.webapp.conftest import MakeApp, Web
-from webapp.auth import COOKIE
+from webapp.auth import COOKIE, TRIES
 
 PASSWORD = "correct horse battery"
 
@@ -55,6 +55,14 @@ def test_after_too_many_failures_even_the_right_password_has_to_wait(
     assert refused.status_code == 422 and "秒后再试" in refused.text
     clock.advance(hours=1)
     assert with_password.post("/sign-in", {"account": "li_gong", "password": PASSWORD}).status_code == 303
+
+
+def test_one_address_may_try_only_so_often_whichever_process_answers(web: Web, make_app: MakeApp) -> None:
+    doors = (web, Web(make_app(), web.database, web.clock, web.settings))
+    tries = [doors[n % 2].post("/sign-in/demo", {"person": "li_gong"}) for n in range(TRIES.most + 2)]
+    assert [answer.status_code for answer in tries] == [404] * TRIES.most + [429] * 2
+    web.clock.advance(minutes=1)
+    assert web.post("/sign-in/demo").status_code == 404
 
 
 @pytest.mark.parametrize(

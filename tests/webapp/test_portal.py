@@ -22,9 +22,9 @@ from engine.foundation.models.correspondence import Attachment, PortalLink
 from engine.foundation.text import Text
 from tests.engine.test_attachments import JPEG, PDF
 from tests.pictures import PLACE, photo, place_in
-from tests.webapp.conftest import Web
+from tests.webapp.conftest import MakeApp, Web
 from tests.webapp.desk import FAULT, Desk, words
-from webapp.portal import REPORTS
+from webapp.portal import REPORTS, VISITS
 
 REPORT = {
     "kind": "fault",
@@ -228,9 +228,23 @@ class TestReporting:
             assert tx.scalar(select(func.count()).select_from(Case)) == 2, "a case's id is not its key"
 
     def test_one_address_may_report_only_so_often(self, customer: Customer) -> None:
-        allowed = int(REPORTS.split()[0])
-        answers = [customer.report(description="").status_code for _ in range(allowed + 1)]
-        assert answers == [422] * allowed + [429]
+        answers = [customer.report(description="").status_code for _ in range(REPORTS.most + 1)]
+        assert answers == [422] * REPORTS.most + [429]
+        customer.web.clock.advance(hours=1)
+        assert customer.report(description="").status_code == 422
+
+    def test_the_rate_holds_over_all_processes_and_says_when_to_come_again(
+        self, customer: Customer, make_app: MakeApp
+    ) -> None:
+        web = customer.web
+        doors = (web, Web(make_app(), web.database, web.clock, web.settings))
+        empty: dict[str, object] = {**REPORT, "description": ""}
+        answers = [doors[n % 2].post("/portal/", empty).status_code for n in range(REPORTS.most)]
+        assert answers == [422] * REPORTS.most
+        web.clock.advance(minutes=18)
+        for door in doors:
+            refused = door.post("/portal/", empty)
+            assert refused.status_code == 429 and "请在 42 分钟后再试" in refused.text
 
     def test_a_complaint_is_told_from_a_fault(self, customer: Customer) -> None:
         assert customer.report(kind="complaint").status_code == 303
@@ -345,9 +359,13 @@ class TestTheLink:
             for id in (*tx.scalars(select(Task.id)), *tx.scalars(select(Attachment.id)), customer.case_id):
                 assert str(id) not in page and id.hex not in page
 
-    def test_guessing_is_slowed_down(self, customer: Customer) -> None:
-        answers = {customer.web.get(f"/portal/cases/{n}").status_code for n in range(121)}
-        assert answers == {404, 429}
+    def test_guessing_is_slowed_down_whichever_process_is_asked(
+        self, customer: Customer, make_app: MakeApp
+    ) -> None:
+        web = customer.web
+        doors = (web, Web(make_app(), web.database, web.clock, web.settings))
+        answers = [doors[n % 2].get(f"/portal/cases/{n}").status_code for n in range(VISITS.most + 2)]
+        assert answers == [404] * VISITS.most + [429] * 2
 
 
 class TestTheCase:

@@ -121,6 +121,17 @@ class SignInAttempt(Model):
     locked_until: Mapped[datetime | None]
 
 
+class RateCount(Model):
+    """How often one network address did something that only so many may do within a stretch of time."""
+
+    __tablename__ = "rate_count"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    who: Mapped[str] = mapped_column(String(64), primary_key=True)
+    hits: Mapped[int]
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class AccessLog(Model):
     """Refused acts, sign-ins, and who read which history."""
 
