@@ -52,7 +52,7 @@ def event_data(step: Step) -> dict[str, Any]:
 def _completed(step: Step, passage: Passage, properties: Any) -> None:
     if (milestone := properties.get("milestone")) is not None:
         _reach(step.row, milestone, passage.at)
-    if properties.get("handles") == "true" and not step.actor.is_system:
+    if "true" in (properties.get("handles"), properties.get("takes_over")) and not step.actor.is_system:
         step.row["handler"] = step.actor.id
     for promise in properties.get("stops", "").split():
         step.wiring.promises.meet(promise, at=passage.at)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from itertools import pairwise
 from typing import Any, cast
 
 from sqlalchemy import Connection, Table, select
 
 from engine.bpmn.library import Library
 from engine.cases.effects import Effects
+from engine.cases.handing_over import following
 from engine.cases.promises import Promises
 from engine.cases.row import CaseRow, of_case
 from engine.desk.calendar import Calendar
@@ -98,13 +98,6 @@ class Wiring:
             self._handlers = [actor for actor, process, element in done if self._handles(process, element)]
         return list(dict.fromkeys([*self._handlers, *self._now_handling]))
 
-    def hand_overs(self) -> list[tuple[str, str]]:
-        """From whom to whom the handling went, each pair of people once, in the order of the first time."""
-        self.handlers()
-        acts = [*(self._handlers or ()), *self._now_handling]
-        pairs = {frozenset(pair): pair for pair in reversed(list(pairwise(acts))) if pair[0] != pair[1]}
-        return list(reversed(pairs.values()))
-
     def note_handler(self, process: str, element: str) -> None:
         """The running command completes an element: its actor may have become a handler."""
         if self._handles(process, element):
@@ -116,9 +109,9 @@ class Wiring:
         return {"customer": row["customer_id"], "asset": row["asset_id"], "kept_out": row["kept_out"]}
 
     def queue_wishes(self) -> None:
-        """Carry out what the diagrams wished for, in the step's transaction."""
+        """Carry out what the diagrams wished for, and what follows a hand-over, in the step's transaction."""
         effects = self._effects()
-        for wish in self.wishes:
+        for wish in (*self.wishes, *following(self._row, self._library.diagrams.values())):
             effects.carry_out(wish)
 
     def tell_who_handles(self) -> None:

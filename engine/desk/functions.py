@@ -41,7 +41,6 @@ NAMES = frozenset(
         "contract_terms",
         "owners_of",
         "figures_of",
-        "hand_overs",
         "known_error",
     }
 )
@@ -71,9 +70,6 @@ class CaseFacts(Protocol):
 
     def handlers(self) -> Collection[str]:
         """Who has handled the case so far, in a stable order."""
-
-    def hand_overs(self) -> Collection[tuple[str, str]]:
-        """From whom to whom the handling went so far."""
 
     def registered(self) -> Mapping[str, Any]:
         """The ids of its `customer` and `asset` (None when unknown), and the people `kept_out` of it."""
@@ -177,9 +173,6 @@ class DeskFunctions:
 
     def _site_matches(self, code: str | None) -> bool | None:
         return warranty.site_matches(self._tx, code, self._asset)
-
-    def _hand_overs(self) -> list[dict[str, str]]:
-        return [{"sender": sender, "receiver": receiver} for sender, receiver in self._facts.hand_overs()]
 
     def _contract_terms(self, number: str | None) -> dict[str, Any] | None:
         return terms.contract_terms(self._tx, number)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -38,9 +37,6 @@ class Facts:
 
     def handlers(self) -> Collection[str]:
         return self._handlers
-
-    def hand_overs(self) -> Collection[tuple[str, str]]:
-        return list(pairwise(self._handlers))
 
     def registered(self) -> Mapping[str, Any]:
         return self._registered
@@ -88,11 +84,6 @@ class TestAnswers:
             assert due("restoration", 50, "2026-03-02") == "2026-03-02T08:30:00+00:00"
             assert due("restoration", 100, "2026-02-01") == "2026-03-02T01:00:00+00:00", "a past day is over"
             assert due("restoration", 100, None) == "2026-03-02T03:00:00+00:00"
-
-    def test_hand_overs_name_both_sides(self, database: Database, people: People) -> None:
-        with database.read() as tx:
-            ask = desk(tx, Facts("li_gong", "zhao_zhuan")).mapping()
-            assert ask["hand_overs"]() == [{"sender": "li_gong", "receiver": "zhao_zhuan"}]
 
     def test_best_person_names_somebody_and_passes_over_the_excluded(
         self, database: Database, people: People

@@ -14,12 +14,16 @@ REVIEW = "processes/process_review.bpmn"
 WRITTEN = 'name="schedule" value="every 12 months day=10 time=09:00"'
 
 
-def problems(old: str, new: str) -> list[tuple[str, str]]:
-    """Element and rule of what is wrong once the yearly review is written otherwise."""
+RATING = "processes/peer_rating.bpmn"
+FOLLOWED = 'value="service_case fault_escalation manufacturer_service platform_fault"'
+
+
+def problems(old: str, new: str, *, path: str = REVIEW) -> list[tuple[str, str]]:
+    """Element and rule of what is wrong once the yearly review, or another diagram, is written otherwise."""
     files = []
     for file in read_folder(source_folder()):
         content = file.content.decode()
-        if file.path == REVIEW:
+        if file.path == path:
             assert old in content
             content = content.replace(old, new)
         files.append(SourceFile(file.path, content.encode()))
@@ -37,3 +41,15 @@ def problems(old: str, new: str) -> list[tuple[str, str]]:
 )
 def test_a_schedule_that_means_nothing_is_refused(old: str, new: str, rule: str) -> None:
     assert ("process_review", rule) in problems(old, new)
+
+
+@pytest.mark.parametrize(
+    ("followed", "rule"),
+    [
+        ("service_case no_such_process", "hand-over-process"),
+        ("service_case peer_rating", "hand-over-process"),
+        ("service_case, fault_escalation", "property-value"),
+    ],
+)
+def test_a_process_follows_only_the_hand_overs_of_other_processes(followed: str, rule: str) -> None:
+    assert ("peer_rating", rule) in problems(FOLLOWED, f'value="{followed}"', path=RATING)

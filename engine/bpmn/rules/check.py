@@ -67,6 +67,7 @@ RULES: tuple[Rule, ...] = (
     properties.realised_clauses,
     properties.startable,
     properties.scheduled,
+    properties.after_hand_overs,
     naming.base_language,
     naming.both_languages,
     naming.documentation,

@@ -34,7 +34,6 @@ _ANSWERS: Mapping[str, Callable[..., object]] = MappingProxyType(
         "person_group": lambda *_: None,
         "known_fault": lambda *_: None,
         "contract_terms": lambda *_: None,
-        "hand_overs": lambda *_: [],
         "known_error": lambda *_: None,
         "owners_of": lambda *_: {"names": [], "to": [], "unreachable": [], "owners": []},
         "figures_of": lambda *_: {"cases": 0, "closed": 0, "reopened": 0, "major": 0, "late": 0, "text": ""},

@@ -30,7 +30,6 @@ FUNCTIONS = frozenset(
         "contract_terms",
         "owners_of",
         "figures_of",
-        "hand_overs",
         "known_error",
     }
 )

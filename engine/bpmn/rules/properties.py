@@ -16,7 +16,7 @@ from engine.foundation.errors import Problem, ShouhouError
 from engine.foundation.recurrence import read_recurrence
 from engine.foundation.text import Text
 
-_OF_PROCESS = frozenset({"group", "clauses", "kind", "starts", "schedule", "each"})
+_OF_PROCESS = frozenset({"group", "clauses", "kind", "starts", "schedule", "each", "after_hand_over"})
 _OF_LANE = frozenset({"group"})
 _OF_ELEMENT = frozenset(
     {
@@ -26,6 +26,7 @@ _OF_ELEMENT = frozenset(
         "assignee",
         "four_eyes",
         "handles",
+        "takes_over",
         "milestone",
         "status",
         "stops",
@@ -58,7 +59,9 @@ _VALUES: Mapping[str, tuple[re.Pattern[str], str]] = {
     "form": (re.compile(_WORD), "snake_case"),
     "starts": (re.compile("case"), "case"),
     "each": (re.compile("|".join(EACH)), ", ".join(EACH)),
+    "after_hand_over": (re.compile(f"{_WORD}( {_WORD})*"), "service_case fault_escalation"),
     "handles": (re.compile("true"), "true"),
+    "takes_over": (re.compile("true"), "true"),
     "action": (re.compile("true"), "true"),
     "four_eyes": (re.compile("handlers"), "handlers"),
     "answered_by": (re.compile("customer"), "customer"),
@@ -127,6 +130,14 @@ def scheduled(sheet: Sheet, _: World) -> Iterator[Problem]:
         yield sheet.problem(sheet.diagram.process, "schedule-alone", _ALONE)
 
 
+def after_hand_overs(sheet: Sheet, world: World) -> Iterator[Problem]:
+    """The processes whose hand-overs a process follows exist, and it is not one of them."""
+    own = sheet.diagram
+    for name in own.properties.get("after_hand_over", "").split():
+        if name not in world.processes or name == own.process:
+            yield sheet.problem(own.process, "hand-over-process", _HAND_OVER, found=name)
+
+
 def startable(sheet: Sheet, _: World) -> Iterator[Problem]:
     """A process that people start says what kind of case it opens."""
     if sheet.diagram.properties.get("starts") and not sheet.diagram.properties.get("kind"):
@@ -173,4 +184,8 @@ _NO_CLAUSES = Text(
 _KIND = Text(
     zh="可由人发起的流程应有属性 kind(案例类型), 但没有; 请补上。",
     en="Expected the property kind on a process that people start, found none; add it.",
+)
+_HAND_OVER = Text(
+    zh="after_hand_over 应列出其他已有的流程, 但 {found} 不是; 请改正。",
+    en="Expected after_hand_over to name other existing processes, found {found}; correct it.",
 )
