@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from babel.support import NullTranslations, Translations
 from flask import Blueprint, Flask, Response, abort, g, redirect, request, url_for
 from flask_babel import Babel
 
@@ -31,9 +34,25 @@ def register(app: Flask) -> None:
         timezone_selector=lambda: services().settings.time_zone,
         default_translation_directories=str(CATALOGUES),
     )
+    _translate_templates(app)
     app.register_blueprint(blueprint)
     app.template_filter("text")(in_language)
     app.context_processor(_names)
+
+
+def _translate_templates(app: Flask) -> None:
+    # A page asks for some hundreds of sentences; working out the locale anew for each would take most of its time.
+    translate: Any = app.jinja_env
+    translate.install_gettext_callables(
+        lambda words: _catalogue(language()).ugettext(words),
+        lambda one, many, n: _catalogue(language()).ungettext(one, many, n),
+        newstyle=True,
+    )
+
+
+@cache
+def _catalogue(spoken: str) -> NullTranslations:
+    return Translations.load(str(CATALOGUES), [spoken])
 
 
 @blueprint.post("/language")
