@@ -17,6 +17,7 @@ from engine.desk.company_calendar import Day
 from engine.foundation.errors import Rejection
 from engine.foundation.security import may
 from webapp.context import actor, now, services
+from webapp.formatting import local
 
 blueprint = Blueprint("calendar", __name__, url_prefix="/calendar")
 
@@ -102,6 +103,7 @@ def _page(year: int, refusal: Rejection | None = None) -> str:
     return render_template(
         "calendar/show.html",
         year=year,
+        today=local(now()).date(),
         months=[(month, list(those)) for month, those in groupby(days, key=lambda d: d.day.month)],
         rules=rules,
         hours=request.form.get("hours", rules.hours),

@@ -31,7 +31,13 @@ def index() -> str:
     page = case_list(
         services().cases, actor=actor(), now=now(), chosen=chosen, after=request.args.get("after")
     )
-    return render_template("cases/index.html", page=page, chosen=chosen, person_name=_name_of(chosen.person))
+    return render_template(
+        "cases/index.html",
+        page=page,
+        chosen=chosen,
+        processes=worklist.startable(services().cases),
+        person_name=_name_of(chosen.person),
+    )
 
 
 @blueprint.get("/new")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -105,7 +106,7 @@ def duration(length: timedelta | float | None) -> str:
 
 def about(length: timedelta) -> str:
     """A length in its largest unit, for lists: 2 hours; never less than a minute."""
-    return format_timedelta(max(abs(length), timedelta(minutes=1)), threshold=1.2, locale=language())
+    return _spaced(format_timedelta(max(abs(length), timedelta(minutes=1)), threshold=1.2, locale=language()))
 
 
 def working_duration(minutes: float | None) -> str:
@@ -119,7 +120,8 @@ def working_duration(minutes: float | None) -> str:
 def _in_units(*amounts: tuple[str, int]) -> str:
     present = [(unit, n) for unit, n in amounts if n][:2] or [amounts[-1]]
     return " ".join(
-        format_unit(n, f"duration-{unit}", _LENGTHS[language()], locale=language()) for unit, n in present
+        _spaced(format_unit(n, f"duration-{unit}", _LENGTHS[language()], locale=language()))
+        for unit, n in present
     )
 
 
@@ -129,4 +131,12 @@ _LENGTHS: Mapping[str, Literal["short", "long"]] = {"zh": "short", "en": "long"}
 def _relative(away: timedelta) -> str:
     if abs(away) < timedelta(minutes=1):
         return str(_("just now"))
-    return format_timedelta(away, add_direction=True, threshold=1.2, locale=language())
+    return _spaced(format_timedelta(away, add_direction=True, threshold=1.2, locale=language()))
+
+
+def _spaced(words: str) -> str:
+    """Chinese patterns glue the number to its unit; a thin line of figures reads better apart: 35 分钟."""
+    return _GLUED.sub(r"\1 \2", words)
+
+
+_GLUED = re.compile(r"(\d)([\u4e00-\u9fff])")

@@ -18,7 +18,11 @@ SECTIONS: tuple[Section, ...] = ("queues", "filters", "desk")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One place: `label` is a lazy gettext string; `groups` empty means everybody; `phone` puts it into the bottom bar."""
+    """One place: `label` is a lazy gettext string; `groups` empty means everybody.
+
+    `phone` is the short word under which it stands in the bottom bar; `beneath` are the endpoints of the pages that one
+    reaches from it ("cases." means all of that blueprint).
+    """
 
     key: str
     endpoint: str
@@ -26,7 +30,8 @@ class Entry:
     section: Section = "desk"
     values: Mapping[str, object] = field(default_factory=dict)
     groups: frozenset[str] = frozenset()
-    phone: bool = False
+    phone: object = None
+    beneath: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
@@ -39,6 +44,11 @@ class Entry:
         given = {**(request.view_args or {}), **request.args.to_dict()}
         same = all(str(given.get(name)) == str(value) for name, value in self.values.items())
         return request.endpoint == self.endpoint and same
+
+    @property
+    def is_above(self) -> bool:
+        """Whether one came to the page at hand by way of this place."""
+        return bool(self.beneath) and (request.endpoint or "").startswith(self.beneath)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,9 @@ BLUEPRINTS = (
     calendar.blueprint,
 )
 
+_NEW = ("cases.begin", "cases.start")
+_CASE = ("cases.show", "cases.verification", "interventions.", "papers.")
+
 
 def register(app: Flask) -> None:
     """Add every page's blueprint, its place in the navigation and its counts."""
@@ -71,21 +74,21 @@ def register(app: Flask) -> None:
 
 def _places() -> tuple[Entry, ...]:
     return (
-        Entry("mine", "inbox.mine", _l("My tasks"), "queues", phone=True),
-        Entry("groups", "inbox.groups", _l("Tasks of my groups"), "queues", phone=True),
-        Entry("new", "cases.new", _l("Open a case"), "queues", phone=True),
-        Entry("cases", "cases.index", _l("Cases"), phone=True),
+        Entry("mine", "inbox.mine", _l("My tasks"), "queues", phone=_l("Mine")),
+        Entry("groups", "inbox.groups", _l("Tasks of my groups"), "queues", phone=_l("Groups")),
+        Entry("new", "cases.new", _l("Open a case"), "queues", phone=_l("New case"), beneath=_NEW),
+        Entry("cases", "cases.index", _l("Cases"), phone=_l("Cases"), beneath=_CASE),
         Entry("dashboard", "dashboard.index", _l("Dashboard")),
-        Entry("reports", "reports.index", _l("Reports")),
-        Entry("processes", "processes.index", _l("Processes")),
-        Entry("procedure", "clauses.index", _l("Procedure")),
-        Entry("timers", "operations.timers", _l("Timers")),
+        Entry("reports", "reports.index", _l("Reports"), beneath=("reports.",)),
+        Entry("processes", "processes.index", _l("Processes"), beneath=("processes.",)),
+        Entry("procedure", "clauses.index", _l("Procedure"), beneath=("clauses.",)),
+        Entry("timers", "operations.timers", _l("Timers"), beneath=("schedules.",)),
         Entry("incidents", "operations.incidents", _l("Incidents"), groups=POLICIES["see_incidents"].groups),
-        Entry("knowledge", "knowledge.index", _l("Knowledge")),
-        Entry("registers", "registers.index", _l("Registers")),
-        Entry("duty", "duty.index", _l("Duty roster")),
-        Entry("calendar", "calendar.show", _l("Working calendar")),
-        Entry("people", "people.index", _l("People and groups")),
+        Entry("knowledge", "knowledge.index", _l("Knowledge"), beneath=("knowledge.",)),
+        Entry("registers", "registers.index", _l("Registers"), beneath=("registers.", "exchange.")),
+        Entry("duty", "duty.index", _l("Duty roster"), beneath=("duty.",)),
+        Entry("calendar", "calendar.show", _l("Working calendar"), beneath=("calendar.",)),
+        Entry("people", "people.index", _l("People and groups"), beneath=("people.",)),
     )
 
 

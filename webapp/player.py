@@ -19,9 +19,13 @@ KEPT_PICTURES = 256
 
 
 def case_player(page: CasePage) -> dict[str, Any]:
-    """The diagrams that a case has been in, with the changes of each event and the timers that come next."""
+    """The diagrams that a case has been in, with the changes of each event and the timers that come next.
+
+    `parents` says which diagram called which: the player shows the innermost one in which something is in progress.
+    """
     told = _told(page.history)
     return {
+        "parents": _parents(page.diagrams, page.case.process),
         **_drawn(page.diagrams, page.case.process, page.case.release),
         "frames": [
             {"seq": f.seq, "at": moment(f.at), "text": told.get(f.seq, ""), "marks": f.marks}
@@ -59,6 +63,19 @@ def _drawn(diagrams: Mapping[str, Diagram], start: str, release: int) -> dict[st
         },
         "names": {process: d.name.in_(language()) for process, d in diagrams.items()},
     }
+
+
+def _parents(diagrams: Mapping[str, Diagram], start: str) -> dict[str, str]:
+    """Each diagram's caller, on the shortest way from the one that begins."""
+    parents: dict[str, str] = {}
+    waiting = [start]
+    for process in waiting:
+        for element in diagrams[process].elements.values():
+            called = element.called
+            if called and called in diagrams and called != start and called not in parents:
+                parents[called] = process
+                waiting.append(called)
+    return parents
 
 
 def _address(diagram: Diagram, release: int) -> str:

@@ -163,7 +163,22 @@ def test_the_slider_steps_through_the_history_of_a_case(desk: Desk) -> None:
     page.focus("[data-player-slider]")
     page.keyboard.press("ArrowRight")
     expect(page.locator("[data-player-text]")).to_contain_text("鉴别请求")
+    page.click("[data-diagram-path] >> text=服务案例")
     expect(page.locator('.djs-element[data-element-id="case_intake"]')).to_have_class(re.compile("active"))
+
+
+def test_the_player_goes_to_the_innermost_diagram_in_which_something_is_in_progress(desk: Desk) -> None:
+    number = desk.numbers[0]
+    page = desk.site.open(desk.task(number), person="chen_min")
+    finish_triage(page)
+    expect(page.locator(".message")).to_contain_text("已完成")
+    page.goto(f"{desk.site.url}/cases/{number}")
+    shown = page.locator("[data-diagram]")
+    expect(shown).to_have_attribute("data-process", "answer_question")
+    expect(page.locator("[data-diagram-path]")).to_contain_text("服务案例")
+    page.click("[data-player-previous]")
+    expect(shown).to_have_attribute("data-process", "case_intake")
+    expect(page.locator('.djs-element[data-element-id="triage"]')).to_have_class(re.compile("active"))
 
 
 def test_everything_but_diagrams_works_without_scripts(desk: Desk) -> None:

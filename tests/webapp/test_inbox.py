@@ -22,7 +22,7 @@ def test_an_empty_inbox_says_what_would_be_here_and_how_to_get_there(desk: Desk)
 def test_a_task_appears_in_the_queue_of_its_group_with_case_customer_and_deadline(desk: Desk) -> None:
     number = desk.report()
     page = words(desk.web.as_("he_jie").get("/inbox/groups").text)
-    assert all(word in page for word in ("鉴别请求", number, "滨江会展中心", "还剩 30分钟"))
+    assert all(word in page for word in ("鉴别请求", number, "滨江会展中心", "还剩 30 分钟"))
 
 
 def test_people_see_only_the_queues_of_their_groups(desk: Desk) -> None:
@@ -38,7 +38,7 @@ def test_overdue_tasks_come_first_under_their_own_heading(desk: Desk) -> None:
     fresh = desk.report(description="后到的报告")
     page = desk.web.as_("he_jie").get("/inbox/groups").text
     assert page.index("已超时") < page.index(late) < page.index("今天</h2>") < page.index(fresh)
-    assert "超时 10分钟" in words(page)
+    assert "超时 10 分钟" in words(page)
 
 
 def test_one_click_claims_a_task_and_opens_it(desk: Desk) -> None:

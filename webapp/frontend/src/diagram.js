@@ -105,6 +105,24 @@ class Stage {
     }
   }
 
+  /** From the top to the innermost diagram in which something is in progress at this moment. */
+  way(frame) {
+    const parents = this.data.parents ?? {};
+    const up = (process) => (process === this.data.start ? [process] : [...(parents[process] ? up(parents[process]) : [this.data.start]), process]);
+    const busy = Object.keys(frame.marks).filter((process) => frame.marks[process].active.length).map(up);
+    return busy.reduce((longest, path) => (path.length > longest.length ? path : longest), [this.data.start]);
+  }
+
+  /** Another moment: goes to the diagram where things happen; a step that comes while one is loading is not lost. */
+  async step(frame) {
+    this.frame = frame;
+    if (this.stepping) return;
+    this.stepping = true;
+    while (this.way(this.frame).at(-1) !== this.process) await this.open(this.way(this.frame));
+    this.stepping = false;
+    this.show(this.frame);
+  }
+
   follow(frame) {
     const active = this.cut && this.viewer.get('elementRegistry').get(frame.marks[this.process]?.active?.[0]);
     if (active) this.centre(active);
@@ -184,7 +202,8 @@ class Stage {
 
   get highest() {
     if (document.fullscreenElement === this.root) return innerHeight - 200;
-    return Math.min(HIGHEST, innerHeight * (innerWidth < NARROW ? .5 : .8)); // on a phone the page must stay within a finger's reach
+    const share = innerWidth < NARROW ? .5 : this.holder.clientWidth < NARROW ? .55 : .8;
+    return Math.min(HIGHEST, innerHeight * share); // on a phone the page must stay within a finger's reach
   }
 
   name(process) { return this.data.names?.[process] ?? process; }
@@ -212,7 +231,7 @@ async function start(root) {
   stage.addTools();
   await stage.open([data.start]);
   const holder = root.querySelector('[data-player]');
-  if (data.frames?.length && holder) new Player(holder, data.frames, (frame) => stage.show(frame));
+  if (data.frames?.length && holder) new Player(holder, data.frames, (frame) => stage.step(frame));
   root.dataset.ready = '1';
 }
 

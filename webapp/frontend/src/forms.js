@@ -55,6 +55,7 @@ document.addEventListener('click', (event) => {
   table.dispatchEvent(new Event('input', { bubbles: true }));
 });
 
+document.addEventListener('change', ({ target }) => { if (target.matches('[data-at-once] select')) target.form.requestSubmit(); });
 document.addEventListener('change', ({ target }) => { if (target.form?.matches('[data-form]')) showWhatMatters(target.form); });
 
 // A second press of the same button while the first is on its way does nothing; the server would refuse it anyway.

@@ -18,9 +18,19 @@ document.addEventListener('htmx:before:response', ({ detail }) => {
   if (polled(sourceElement) && response.status === 200) tags.set(sourceElement, response.headers.get('ETag') ?? '');
 });
 
+// The numbers beside the places of the menu are those of the list.
+function renewCounts(list) {
+  for (const fresh of list.querySelectorAll('[data-count-of]')) {
+    for (const place of document.querySelectorAll(`[data-count="${fresh.dataset.countOf}"]`)) {
+      if (place.innerHTML !== fresh.innerHTML) place.replaceChildren(...[...fresh.childNodes].map((node) => node.cloneNode(true)));
+    }
+  }
+}
+
 document.addEventListener('htmx:after:swap', ({ detail }) => {
   const { sourceElement } = detail.ctx;
   if (!polled(sourceElement)) return;
+  renewCounts(sourceElement);
   announce(sourceElement.querySelector('[data-announce]')?.dataset.announce);
 });
 
