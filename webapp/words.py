@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import cast
 
-from flask import Flask
+from flask import Flask, g
 
 from engine.acts.status_names import STATUSES, status_name
-from engine.bpmn.library import Library
+from engine.bpmn.library import Library, once_per_release
 from engine.desk.people import GROUPS
 from engine.desk.registers import choices
 from engine.foundation.security import OWN_ACTORS
@@ -109,26 +110,27 @@ def word(value: str | None, vocabulary: str) -> str:
 
 def stage(status: str) -> str:
     """A status of a case, which any diagram may bring about, in the words of the current release."""
-    return status_name(services().cases.current_library(), status).in_(language())
+    return status_name(_library(), status).in_(language())
 
 
 def titled(title: str) -> str:
     """A case's title; one that no person wrote is the name of its process, in the language of the page."""
     if language() == "zh":
         return title
-    named = _process_names(services().cases.current_library())
+    named = _process_names(_library())
     return named[title].en if title in named else title
 
 
+@once_per_release
 def _process_names(library: Library) -> Mapping[str, Text]:
-    """Read once per release: lists ask for every line."""
-    if library.digest not in _names_by_release:
-        _names_by_release.clear()
-        _names_by_release[library.digest] = {d.name.zh: d.name for d in library.diagrams.values()}
-    return _names_by_release[library.digest]
+    return {d.name.zh: d.name for d in library.diagrams.values()}
 
 
-_names_by_release: dict[str, Mapping[str, Text]] = {}
+def _library() -> Library:
+    """The current release, looked for once per page: lists ask for every line."""
+    if "library" not in g:
+        g.library = services().cases.current_library()
+    return cast(Library, g.library)
 
 
 def spoken(name: str) -> str:

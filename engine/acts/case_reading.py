@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from engine.acts.facts import Fact, facts_of, form_of
 from engine.acts.frames import Frame, frames_of
 from engine.acts.limit_names import limit_name
-from engine.acts.message_names import message_name
+from engine.acts.message_names import message_names
 from engine.acts.status_names import status_name
 from engine.acts.visibility import require_visible
 from engine.acts.waiting import IncidentLine, TimerLine, incidents_of, name_of, timers_of
@@ -179,8 +179,13 @@ def _names(tx: Connection) -> dict[str, str]:
 
 
 def _words(library: Library, people: Mapping[str, str], zone: str) -> Names:
-    messages = {key: message_name(message.subject) for key, message in library.messages.items()}
-    return Names(people=people, groups=GROUPS, messages=messages, reasons=pause_reasons(library), zone=zone)
+    return Names(
+        people=people,
+        groups=GROUPS,
+        messages=message_names(library),
+        reasons=pause_reasons(library),
+        zone=zone,
+    )
 
 
 def _clocks(tx: Connection, row: Any) -> list[deadlines.Clock]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -126,7 +127,7 @@ class ProcessPage:
     forms: dict[str, Form]
     called: dict[str, Text]
     diagrams: dict[str, Diagram]
-    limits: dict[str, Text]
+    limits: Mapping[str, Text]
 
 
 def process_page(cases: Cases, process: str, *, actor: Actor, release: int | None = None) -> ProcessPage:
@@ -171,7 +172,7 @@ def table_page(cases: Cases, table: str, *, actor: Actor, release: int | None = 
         raise _no_such(zh=f"决策表 {table}", en=f"decision table {table}")
     choices = (choice for form in library.forms.values() for field in form.fields for choice in field.choices)
     words = {choice.value: choice.title for choice in choices if isinstance(choice.value, str)}
-    return TablePage(found, words | limit_names(library) | _asked(library, found) | _explained(found))
+    return TablePage(found, words | dict(limit_names(library)) | _asked(library, found) | _explained(found))
 
 
 def _asked(library: Library, table: DecisionTable) -> dict[str, Text]:

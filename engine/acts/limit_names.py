@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from engine.bpmn.decisions import DecisionTable
-from engine.bpmn.library import Library
+from engine.bpmn.library import Library, once_per_release
 from engine.foundation.text import Text, same
 
 TABLE = "limits"
 
 
-def limit_names(library: Library) -> dict[str, Text]:
+@once_per_release
+def limit_names(library: Library) -> Mapping[str, Text]:
     """Every limit of the release by id; a row's note up to its remark on the calendar is the name."""
     table = library.tables.get(TABLE)
     return {} if table is None else _names(table)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
+from engine.bpmn.library import Library, once_per_release
 from engine.foundation.text import Text
 
 _OF_THE_CASE = re.compile(r"\b(of|for|to|on|taken) \{number\}")
@@ -11,6 +13,12 @@ _THE_CASE = re.compile(r"^\{number\}")
 _VALUE = re.compile(r"\s*\{[^{}]*\}")
 _EDGES = " :,"
 _NOTICE = Text(zh="通知", en="A notice")
+
+
+@once_per_release
+def message_names(library: Library) -> Mapping[str, Text]:
+    """The kind of every message of a release by its key."""
+    return {key: message_name(message.subject) for key, message in library.messages.items()}
 
 
 def message_name(subject: Text) -> Text:

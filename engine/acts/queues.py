@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -11,7 +12,7 @@ from sqlalchemy import Connection
 
 from engine.acts import queue_queries as queries
 from engine.acts.paging import Key, Page, cut, read_key
-from engine.bpmn.library import Library
+from engine.bpmn.library import Library, once_per_release
 from engine.cases import Cases
 from engine.foundation.errors import Forbidden
 from engine.foundation.security import Actor
@@ -141,13 +142,19 @@ def clock_of(row: Any, now: datetime) -> ClockState:
 
 def what_follows(library: Library, process: str, element: str) -> Text | None:
     """What the diagram does when the task is not done in time: the name of the element behind its timer."""
-    diagram = library.diagrams[process]
-    for event in diagram.elements.values():
-        if event.attached_to == element and event.limit is not None and event.limit[1] == 100:
-            flows = diagram.outgoing(event.id)
-            if flows:
-                return diagram.elements[flows[0].target].name
-    return None
+    return _when_late(library).get((process, element))
+
+
+@once_per_release
+def _when_late(library: Library) -> Mapping[tuple[str, str], Text]:
+    found: dict[tuple[str, str], Text] = {}
+    for process, diagram in library.diagrams.items():
+        for event in diagram.elements.values():
+            if event.attached_to is None or event.limit is None or event.limit[1] != 100:
+                continue
+            if flows := diagram.outgoing(event.id):
+                found.setdefault((process, event.attached_to), diagram.elements[flows[0].target].name)
+    return found
 
 
 TASK_COLUMNS = queries.LINE

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from engine.bpmn.library import Library
+from collections.abc import Mapping
+
+from engine.bpmn.library import Library, once_per_release
 from engine.foundation.text import Text, same
 
 STATUSES: dict[str, Text] = {
@@ -35,6 +37,16 @@ def status_name(library: Library, status: str) -> Text:
     """A state in words; the id in plain letters when no element of the release sets it."""
     if status in STATUSES:
         return STATUSES[status]
-    elements = (e for diagram in library.diagrams.values() for e in diagram.elements.values())
-    named = (e.name for e in elements if e.properties.get("status") == status and e.name.zh)
-    return next(named, same(status.replace("_", " ")))
+    return _as_drawn(library).get(status) or same(status.replace("_", " "))
+
+
+@once_per_release
+def _as_drawn(library: Library) -> Mapping[str, Text]:
+    """Each state by the first named element that brings it about."""
+    names: dict[str, Text] = {}
+    for diagram in library.diagrams.values():
+        for element in diagram.elements.values():
+            status = element.properties.get("status")
+            if status is not None and element.name.zh:
+                names.setdefault(status, element.name)
+    return names

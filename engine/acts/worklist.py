@@ -14,6 +14,7 @@ from sqlalchemy import select
 from engine.acts.open_task import Action, OpenTask, open_task, save_draft
 from engine.acts.queues import TaskLine, counts, first, inbox
 from engine.bpmn.forms import Form
+from engine.bpmn.library import Library, once_per_release
 from engine.cases import AlreadyApplied, Cases, Opening, pausing
 from engine.cases.answers import checked
 from engine.cases.row import no_such_case
@@ -43,12 +44,16 @@ class Finished:
 
 def startable(cases: Cases) -> list[Startable]:
     """The processes of the current release that people may start, in the order of their files."""
-    library = cases.current_library()
-    return [
-        Startable(d.process, d.name, library.forms.get(d.start.form) if d.start else None)
+    return list(_startable(cases.current_library()).values())
+
+
+@once_per_release
+def _startable(library: Library) -> Mapping[str, Startable]:
+    return {
+        d.process: Startable(d.process, d.name, library.forms.get(d.start.form) if d.start else None)
         for d in library.diagrams.values()
         if d.properties.get("starts") == "case"
-    ]
+    }
 
 
 def start(
@@ -67,7 +72,8 @@ def start(
     IncidentRaised, Unavailable. The same `key` (a UUID) opens one case only.
     """
     require(actor, "open_case")
-    chosen = next((s for s in startable(cases) if s.process == process), None)
+    release, library = cases.current()
+    chosen = _startable(library).get(process)
     if chosen is None:
         raise NotFound(
             Text(
@@ -75,9 +81,9 @@ def start(
                 en="There is no process of that name that people may start.",
             )
         )
-    with cases.database.read() as tx:
-        answers = checked(tx, chosen.form, raw)
-    opening = Opening(process=process, answers=answers, received_at=received_at)
+    opening = Opening(
+        process=process, answers=_checked(cases, chosen.form, raw), received_at=received_at, release=release
+    )
     try:
         case_id = cases.start(opening, actor=actor, now=now, key=key)
     except AlreadyApplied as applied:
@@ -247,6 +253,13 @@ def case_id(cases: Cases, number: str) -> UUID:
 def number_of(cases: Cases, identity: UUID) -> str:
     """The human number of a case; raises NotFound."""
     return cases.numbers.number_of(identity)
+
+
+def _checked(cases: Cases, form: Form | None, raw: Mapping[str, Any]) -> dict[str, Any]:
+    if form is None:
+        return {}
+    with cases.database.read() as tx:
+        return checked(tx, form, raw)
 
 
 def _once() -> AbstractContextManager[None]:

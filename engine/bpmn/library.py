@@ -7,8 +7,9 @@ import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import wraps
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from engine.bpmn.closure import Closure, Shelf
 from engine.bpmn.decisions import DecisionTable, read_table
@@ -18,6 +19,8 @@ from engine.foundation.errors import NotFound, Problem, ProblemsFound
 from engine.foundation.text import Text
 
 MESSAGES = "processes/messages.json"
+
+Derived = TypeVar("Derived")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Library:
     messages: Mapping[str, MessageText]
     digest: str
     _shelf: Shelf = field(repr=False, compare=False)
+    _derived: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
     _closures: dict[str, Closure] = field(default_factory=dict, repr=False, compare=False)
     _guard: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
@@ -69,6 +73,18 @@ class Library:
         """One element of one diagram."""
         diagram = self.diagrams.get(process)
         return None if diagram is None else diagram.elements.get(element)
+
+
+def once_per_release(derive: Callable[[Library], Derived]) -> Callable[[Library], Derived]:
+    """Keep with the library what is worked out from it alone; callers must not change the answer."""
+
+    @wraps(derive)
+    def kept(library: Library) -> Derived:
+        if derive not in library._derived:
+            library._derived[derive] = derive(library)
+        return cast(Derived, library._derived[derive])
+
+    return kept
 
 
 def read_library(files: Sequence[SourceFile]) -> Library:

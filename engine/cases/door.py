@@ -159,11 +159,15 @@ class Cases:
         """The parsed files of a release."""
         return self.releases.library(release)
 
-    def current_library(self) -> Library:
-        """The parsed files of the newest release; raises NotFound before the first."""
+    def current(self) -> tuple[int, Library]:
+        """The newest release and its parsed files; raises NotFound before the first."""
         with self.database.read() as tx:
             number = releases.current(tx)
-            return self.releases.library(number, tx)
+            return number, self.releases.library(number, tx)
+
+    def current_library(self) -> Library:
+        """The parsed files of the newest release; raises NotFound before the first."""
+        return self.current()[1]
 
     # -- inside the transaction --------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ class Numbers:
         self._database = database
         self._kept = kept
         self._ids: OrderedDict[str, UUID] = OrderedDict()
+        self._numbers: dict[UUID, str] = {}
         self._guard = threading.Lock()
 
     def id_of(self, number: str) -> UUID:
@@ -36,6 +37,9 @@ class Numbers:
 
     def number_of(self, case_id: UUID) -> str:
         """The number of a case that exists."""
+        known = self._numbers.get(case_id)
+        if known is not None:
+            return known
         with self._database.read() as tx:
             query = select(Case.number).where(Case.shard_key == shard_key(case_id), Case.id == case_id)
             return tx.execute(query).scalar_one()
@@ -43,6 +47,6 @@ class Numbers:
     def remember(self, number: str, case_id: UUID) -> None:
         """The case was committed under this number."""
         with self._guard:
-            self._ids[number] = case_id
+            self._ids[number], self._numbers[case_id] = case_id, number
             if len(self._ids) > self._kept:
-                self._ids.popitem(last=False)
+                self._numbers.pop(self._ids.popitem(last=False)[1], None)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from engine.bpmn.library import Library
+from collections.abc import Mapping
+
+from engine.bpmn.library import Library, once_per_release
 from engine.desk.deadlines import PAUSE_REASONS
 from engine.foundation.text import Text
 
 TABLE = "pause_reasons"
 
 
-def pause_reasons(library: Library) -> dict[str, Text]:
+@once_per_release
+def pause_reasons(library: Library) -> Mapping[str, Text]:
     """The reasons that may stop it, in the order of the table, in the words of its rows."""
     table = library.tables.get(TABLE)
     if table is None:
