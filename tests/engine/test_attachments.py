@@ -25,8 +25,8 @@ from engine.foundation.models.correspondence import Blob
 from engine.foundation.security import MAILBOX, PORTAL
 from engine.record import history
 from tests.conftest import Clock
+from tests.engine import little_procedure
 from tests.pictures import plain
-from tests.storm import procedure
 
 JPEG, PNG, WEBP = plain("JPEG"), plain("PNG"), plain("WEBP")
 PDF = b"%PDF-1.7\n%report"
@@ -40,13 +40,17 @@ class Desk:
         self.database, self.clock, self.people = database, clock, people
         self.cases = Cases(database)
         with database.write() as tx:
-            releases.publish(tx, procedure.files(), actor="xie_liu", at=clock.now, note="")
+            releases.publish(tx, little_procedure.files(), actor="xie_liu", at=clock.now, note="")
         self.number = self.open()
         self.id = worklist.case_id(self.cases, self.number)
 
     def open(self) -> str:
         return worklist.start(
-            self.cases, procedure.PROCESS, {"note": "a"}, actor=self.people.chen_min, now=self.clock.now
+            self.cases,
+            little_procedure.PROCESS,
+            {"note": "a"},
+            actor=self.people.chen_min,
+            now=self.clock.now,
         )
 
     def add(self, *uploads: Upload, by: str = "chen_min", key: str | None = None) -> int:

@@ -21,8 +21,7 @@ from engine.foundation.errors import NotFound
 from engine.foundation.models import Case, Event, Task, Timer
 from engine.record import history
 from tests.conftest import Clock
-from tests.engine import histories
-from tests.storm import procedure
+from tests.engine import histories, little_procedure
 
 WHO = {"take_in": "chen_min", "repair": "li_gong", "hand_back": "li_gong", "wait_for_part": "han_cai"}
 
@@ -40,7 +39,7 @@ class Play:
         self.kept = Cases(self.database)
         self.number = worklist.start(
             self.cases,
-            procedure.PROCESS,
+            little_procedure.PROCESS,
             {"note": "a"},
             actor=self.people.chen_min,
             now=self.clock.now,
@@ -79,7 +78,7 @@ class Play:
 @pytest.fixture
 def play(database: Database, clock: Clock, people: People) -> Callable[..., Play]:
     with database.write() as tx:
-        releases.publish(tx, procedure.files(), actor="xie_liu", at=clock.now, note="")
+        releases.publish(tx, little_procedure.files(), actor="xie_liu", at=clock.now, note="")
 
     def begin(*, hot: bool = True) -> Play:
         return Play(database, clock, people, hot)

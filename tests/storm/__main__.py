@@ -49,7 +49,9 @@ def _options() -> argparse.Namespace:
         "--servers", type=int, default=2, help="server processes on PostgreSQL; SQLite has one"
     )
     parser.add_argument("--clients", type=int, default=8)
-    parser.add_argument("--calm", type=float, default=2.5, help="mean seconds between two kills")
+    parser.add_argument(
+        "--calm", type=float, default=6, help="mean seconds between a restart and the next kill"
+    )
     parser.add_argument(
         "--sabotage", nargs="*", default=[], choices=SABOTAGES, help="break promises on purpose"
     )

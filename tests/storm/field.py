@@ -10,23 +10,29 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from engine.acts.cast import admit
-from engine.bpmn import releases
 from engine.cases import Cases
 from engine.foundation.database import Database
-from engine.foundation.models import Timer
-from tests.storm import procedure
-from tests.storm.clients import Crowd, Log
-from tests.storm.referee import judge
+from engine.foundation.models import Case, Event
+from tests.storm import company
+from tests.storm.board import Board
+from tests.storm.crowd import VISITORS, Crowd
+from tests.storm.log import Log
+from tests.storm.reach import Reach
+from tests.storm.referee import judge, overdue
 from tests.storm.servers import Servers
+from tests.storm.stories import Play
 from tests.storm.witness import Witness
 
-SETTLE_SECONDS = 20.0
+SETTLE_SECONDS = 30.0
+LONGER = 6  # times the seconds of the storm, when too little has happened by then
 
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """How hard it blows: seconds of storm, servers, clients, seconds between two kills, broken promises."""
+    """How hard it blows: seconds of storm, servers, clients, seconds between two kills, broken promises.
+
+    It goes on until `least` acts are acknowledged and every procedure of `through` was moved, on a slow machine too.
+    """
 
     seconds: float = 20.0
     servers: int = 1
@@ -34,6 +40,10 @@ class Weather:
     calm: tuple[float, float] = (1.5, 3.5)
     sabotage: Sequence[str] = ()
     backlog: int = 60
+    left: int = 40
+    least: int = 0
+    through: Sequence[str] = ()
+    seed: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +54,15 @@ class Verdict:
     servers: Servers
     cases: int
     events: int
-    fires: int
     latest: timedelta
+    reach: Reach
     log: Log
     violations: list[str] = field(default_factory=list)
+
+    @property
+    def fires(self) -> int:
+        """How many timers fired."""
+        return sum(self.reach.fires.values())
 
     @property
     def lines(self) -> list[str]:
@@ -60,6 +75,7 @@ class Verdict:
             f"{len(self.log.done)} acknowledged acts, {len(self.log.refused)} refused, {self.cases} cases, "
             f"{self.events} events, {self.fires} timers fired, {counts['again'] + counts['busy']} requests sent again, "
             f"{counts['resubmits']} resubmits",
+            f"  {self.reach.line}",
             f"  pages read: {_spread(self.log.seconds['GET'])}; forms sent: {_spread(self.log.seconds['POST'])}; "
             f"killed to ready: median {ready[len(ready) // 2]:.1f} s, at most {ready[-1]:.1f} s; "
             f"latest timer: {self.latest.total_seconds():.1f} s",
@@ -77,49 +93,68 @@ class Verdict:
 
 def storm(url: str, folder: Path, weather: Weather) -> Verdict:
     """Blow over the fresh database at `url` (with schema) and judge what is left."""
-    database = Database(url)
-    _prepare(database)
+    database, play = Database(url), Play(company.procedures(), seed=weather.seed)
+    company.found(database)
     servers = Servers(url, folder, how_many=weather.servers, sabotage=weather.sabotage)
-    crowd = Crowd(servers.ports, clients=weather.clients, backlog=weather.backlog)
-    witness = Witness(database)
+    board, witness = Board(database, play), Witness(database)
+    crowd = Crowd(
+        servers.ports,
+        board,
+        play,
+        clients=weather.clients,
+        backlog=weather.backlog,
+        passes=company.passes(database, clients=weather.clients + VISITORS),
+    )
+    watchers = (witness, board)
     try:
         servers.start()
-        witness.start()
-        crowd.start()
+        left = company.leave_work(database, play, how_many=weather.left)
+        began = datetime.now(UTC)
+        for one in (*watchers, crowd):
+            one.start()
         servers.kill_now_and_then(weather.calm)
-        time.sleep(weather.seconds)
+        _blow(database, weather, crowd.log, began)
         servers.calm_down()
         crowd.stop()
-        _settle(database)
-        witness.stop()
+        unsettled = _settle(database)
+        for one in watchers:
+            one.stop()
     finally:
         complaints = servers.stop()
-    violations = complaints + judge(Cases(database), crowd.log, witness)
+    cases = Cases(database)
+    violations = complaints + unsettled + judge(cases, crowd.log, witness, left=left)
     with database.read() as tx:
-        counted = tx.exec_driver_sql(
-            "SELECT (SELECT count(*) FROM service_case), (SELECT count(*) FROM event),"
-            " (SELECT count(*) FROM event WHERE kind = 'timer:fire')"
-        ).one()
+        counted = [
+            tx.execute(select(func.count()).select_from(table)).scalar_one() for table in (Case, Event)
+        ]
+    reach = Reach(database, since=began)
     database.dispose()
-    cases, events, fires = counted
-    return Verdict(database.dialect, servers, cases, events, fires, witness.latest, crowd.log, violations)
+    return Verdict(database.dialect, servers, *counted, witness.latest, reach, crowd.log, violations)
 
 
-def _prepare(database: Database) -> None:
-    now = datetime.now(UTC)
-    with database.write() as tx:
-        admit(tx, at=now)
-        releases.publish(tx, procedure.files(), actor="xie_liu", at=now, note="storm")
+def _blow(database: Database, weather: Weather, log: Log, began: datetime) -> None:
+    """For the seconds of the weather, and longer while too little has happened."""
+    start = time.monotonic()
+    time.sleep(weather.seconds)
+    while time.monotonic() < start + LONGER * weather.seconds:
+        enough = len(log.done) >= weather.least
+        if enough and set(weather.through) <= Reach(database, since=began).processes:
+            return
+        time.sleep(0.5)
 
 
-def _settle(database: Database) -> None:
-    """Wait until the servers have fired every timer: the longest limit is a few seconds."""
+def _settle(database: Database) -> list[str]:
+    """Wait until the servers have fired every timer that is due by now; what they arm meanwhile may wait."""
+    with database.read() as tx:
+        now = database.now(tx)
     until = time.monotonic() + SETTLE_SECONDS
-    query = select(func.count()).select_from(Timer).where(Timer.due_at.is_not(None))
-    while time.monotonic() < until:
+    while True:
         with database.read() as tx:
-            if tx.execute(query).scalar_one() == 0:
-                return
+            late = overdue(tx, at=now)
+        if late == 0:
+            return []
+        if time.monotonic() > until:
+            return [f"I3: {late} due timers did not fire"]
         time.sleep(0.2)
 
 

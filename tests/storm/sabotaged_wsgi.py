@@ -18,7 +18,7 @@ from engine.acts import timers, worklist
 from webapp import wsgi
 
 HASTE = timedelta(seconds=2)
-FORGOTTEN = 0.05  # share of the completions
+FORGOTTEN = 0.15  # share of the completions
 
 
 def create() -> Flask:

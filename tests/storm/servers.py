@@ -51,7 +51,10 @@ class Servers:
             self._await(port)
 
     def kill_now_and_then(self, calm: tuple[float, float]) -> None:
-        """From now on kill one every so many seconds of calm, and start another in its place."""
+        """From now on kill one every so many seconds of calm, and start another in its place.
+
+        It is calm for as long again as a start took, so that on a slow machine people get to work as well.
+        """
         self._reaper = threading.Thread(target=self._reap, args=(calm,), daemon=True)
         self._reaper.start()
 
@@ -70,7 +73,7 @@ class Servers:
         return wrong + list(_outcries(self._log))
 
     def _reap(self, calm: tuple[float, float]) -> None:
-        while not self._over.wait(random.uniform(*calm)):
+        while not self._over.wait(random.uniform(*calm) + sum(self.ready_seconds[-1:])):
             port = random.choice(self.ports)
             _kill(self._running[port])
             self.kills += 1

@@ -1,4 +1,4 @@
-"""The process that weathers the storm: three tasks with a reminder, beside a wait that only a timer ends."""
+"""A little procedure: three tasks with a reminder, beside a wait that only a timer ends."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from itertools import pairwise
 
 from engine.bpmn.library import SourceFile
 
-PROCESS = "storm"
-WAITED_FOR = "purchasing"  # the group whose task nobody works on: its timer ends the wait
+PROCESS = "little"
 
 _LIMITS = {"remind": (0.01, "customer"), "wait": (0.05, "internal")}  # minutes, clock
 
 
 def files() -> list[SourceFile]:
-    """The release that the storm runs on."""
+    """A release with this procedure only."""
     return [
-        SourceFile("processes/storm.bpmn", _BPMN.encode()),
+        SourceFile("processes/little.bpmn", _BPMN.encode()),
         SourceFile("processes/limits.dmn", _limits().encode()),
         SourceFile("processes/messages.json", json.dumps(_MESSAGES).encode()),
         *(
@@ -79,14 +78,14 @@ _CHAIN = ("begun", "both", "take_in", "repair", "hand_back", "together", "finish
 
 _BPMN = "".join(
     (
-        f'<bpmn:definitions {_NAMES} id="storm_definitions" targetNamespace="urn:shouhou:storm">',
-        f'<bpmn:process id="{PROCESS}" name="storm" isExecutable="true"><bpmn:extensionElements>',
+        f'<bpmn:definitions {_NAMES} id="little_definitions" targetNamespace="urn:shouhou:little">',
+        f'<bpmn:process id="{PROCESS}" name="little" isExecutable="true"><bpmn:extensionElements>',
         _properties(group="call_center", starts="case"),
         '</bpmn:extensionElements><bpmn:startEvent id="begun"/><bpmn:parallelGateway id="both"/>',
         _task("take_in", "call_center"),
         _task("repair", "service_engineer"),
         _task("hand_back", "service_engineer"),
-        _task("wait_for_part", WAITED_FOR),
+        _task("wait_for_part", "purchasing"),
         _timer("remind_due", "repair", "remind", interrupting=False),
         _notify("remind"),
         '<bpmn:endEvent id="reminded"/>',
