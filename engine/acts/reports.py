@@ -12,12 +12,12 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.acts.figure_labels import labels_of
-from engine.acts.visibility import visible_to
+from engine.acts.visibility import kept_from
 from engine.bpmn import releases
 from engine.bpmn.library import Library
 from engine.cases import Cases
 from engine.foundation.errors import NotFound, Rejection
-from engine.foundation.figures import FIGURES, FigureDefinition, kind_of_case, read_figures
+from engine.foundation.figures import FIGURES, FigureDefinition, kind_of_case, read_figures, sources_of
 from engine.foundation.models import Case
 from engine.foundation.security import SYSTEM, Actor, require
 from engine.foundation.text import Text
@@ -100,7 +100,7 @@ def figure_page(cases: Cases, name: str, figure: str, *, actor: Actor, now: date
             facts_of(cases, tx, period, now),
             _Trends(tx, period),
         )
-        closed = _kept_from(tx, actor)
+        closed = kept_from(tx, actor)
         seen = tuple(member for member in line.measured.members if member.case not in closed)
         return FigurePage(
             period=period,
@@ -179,7 +179,9 @@ def facts_of(cases: Cases, tx: Connection, period: Period, now: datetime) -> Fac
 
     library = known_library(cases, tx)
     content = definitions_file(library)
-    return Facts(tx, period, now, group_of, None if content is None else kind_of_case(content))
+    asked = None if content is None else kind_of_case(content)
+    read = (source.element for d in definitions(cases, tx).values() for source in sources_of(d))
+    return Facts(tx, period, now, group_of, asked, frozenset(read), cases.calendars(tx))
 
 
 def began(cases: Cases, name: str, *, now: datetime) -> Period:
@@ -223,11 +225,6 @@ def _unpublished(cases: Cases, now: datetime) -> list[Period]:
         told = published.periods(tx)
     back = [month.back(steps) for steps in range(CATCH_UP, 0, -1)]
     return [m for m in back if m.end > first and m.name not in told]
-
-
-def _kept_from(tx: Connection, actor: Actor) -> frozenset[str]:
-    query = select(Case.number).where(Case.kept_out.is_not(None), ~visible_to(actor))
-    return frozenset(tx.execute(query).scalars())
 
 
 @lru_cache(maxsize=16)

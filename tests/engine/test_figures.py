@@ -15,10 +15,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.event import listen
 
 from engine.foundation.database import Database
 from engine.foundation.errors import NotFound, ProblemsFound
-from engine.foundation.figures import FIGURES, KINDS, FigureDefinition, Source, read_figures
+from engine.foundation.figures import FIGURES, KINDS, FigureDefinition, Source, read_figures, sources_of
 from engine.foundation.settings import source_folder
 from engine.foundation.text import same
 from engine.record.figures import (
@@ -32,7 +33,7 @@ from engine.record.figures import (
     month_of,
     read_period,
 )
-from engine.record.figures.equipment import _merged
+from engine.record.figures.spans import merged as merged_spans
 from tests.engine.ledgers import HALF_HOUR, Device, Said, Told, made_up, write
 
 CHINA = "Asia/Shanghai"
@@ -464,6 +465,28 @@ def test_a_month_begins_and_ends_at_local_midnight(
     assert [m.case for m in measured.members] == ["SH-2026-000001", "SH-2026-000002"]
 
 
+def test_all_figures_together_ask_the_database_as_often_for_many_cases_as_for_few(
+    database: Database, known: dict[str, FigureDefinition]
+) -> None:
+    elements = frozenset(s.element for definition in known.values() for s in sources_of(definition))
+    asked = []
+    for seed, how_many in ((1, 20), (2, 200)):
+        cases, devices = made_up(seed, since=SINCE, until=UNTIL, how_many=how_many)
+        for one in (*cases, *devices):
+            where = "number" if isinstance(one, Told) else "serial"
+            setattr(one, where, f"{getattr(one, where)}-{seed}")
+        with database.write() as tx:
+            write(tx, cases, devices)
+        with database.read() as tx:
+            statements: list[str] = []
+            listen(tx, "before_cursor_execute", lambda *told, said=statements: said.append(told[2]))
+            facts = Facts(tx, PERIOD, UNTIL, kind_source=ASKED, elements=elements)
+            for definition in known.values():
+                measure(definition, facts)
+            asked.append(len(statements))
+    assert asked[0] == asked[1] <= len(known)
+
+
 def test_an_empty_month_has_no_shares_and_no_errors(
     database: Database, known: dict[str, FigureDefinition]
 ) -> None:
@@ -477,7 +500,7 @@ def test_an_empty_month_has_no_shares_and_no_errors(
 def test_downtime_that_overlaps_is_counted_once(spans: list[tuple[int, int]]) -> None:
     start = datetime(2026, 3, 1, tzinfo=UTC)
     given = [(start + HALF_HOUR * a, start + HALF_HOUR * (a + n)) for a, n in spans]
-    merged = sum((b - a for a, b in _merged(given)), timedelta())
+    merged = sum((b - a for a, b in merged_spans(given)), timedelta())
     covered = {slot for a, n in spans for slot in range(a, a + n)}
     assert merged == HALF_HOUR * len(covered)
 

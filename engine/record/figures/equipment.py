@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,11 +11,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from engine.foundation.models import Asset, Case
-from engine.record.figures.facts import Facts, Said, began, elements_of, ended, minutes
+from engine.record.figures.facts import Facts
 from engine.record.figures.measured import Measured, Member, Row, average, in_order, percent, rounded
+from engine.record.figures.said import Command, elements_of
+from engine.record.figures.spans import Span, began, ended, merged, minutes
 
 UNKNOWN = "unknown"
-Span = tuple[datetime, datetime]
 
 
 def intact(facts: Facts, given: Mapping[str, Any]) -> Measured:
@@ -47,7 +48,7 @@ def availability(facts: Facts, given: Mapping[str, Any]) -> Measured:
     assets = list(facts.tx.execute(_in_service(facts.until, given["statuses"])))
     agreed = minutes(facts.period.start, facts.until)
     down, members = _downtime(facts, given, {asset.id for asset in assets})
-    lost = {asset.id: sum(minutes(*span) for span in _merged(down[asset.id])) for asset in assets}
+    lost = {asset.id: sum(minutes(*span) for span in merged(down[asset.id])) for asset in assets}
     classes = {asset.id: asset.asset_class or UNKNOWN for asset in assets}
     total = agreed * len(assets)
     return Measured(
@@ -134,17 +135,6 @@ def _downtime(
     return spans, members
 
 
-def _merged(spans: Iterable[Span]) -> list[Span]:
-    """The same time without counting any of it twice."""
-    merged: list[Span] = []
-    for since, until in sorted(spans):
-        if merged and since <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], until))
-        else:
-            merged.append((since, until))
-    return merged
-
-
 def _available_rows(
     lost: Mapping[UUID, float], classes: Mapping[UUID, str], agreed: float
 ) -> tuple[Row, ...]:
@@ -164,7 +154,7 @@ def _available_rows(
     )
 
 
-def _read(said: Said, given: Mapping[str, Any]) -> list[Member]:
+def _read(said: Command, given: Mapping[str, Any]) -> list[Member]:
     """The numbers of one inspection that the figure is about; what was not read is passed over."""
     fields = [source["field"] for source in given["answers"] if source["element"] == said.element]
     return [

@@ -6,8 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from engine.record.figures.facts import Facts, began, elements_of, ended, last, minutes
+from engine.record.figures.facts import Facts
 from engine.record.figures.measured import Measured, Member, Row, in_order, middle, rounded
+from engine.record.figures.said import elements_of, last
+from engine.record.figures.spans import began, ended, minutes
 
 UNKNOWN = "unknown"
 
@@ -17,7 +19,7 @@ def faults(facts: Facts, given: Mapping[str, Any]) -> Measured:
     said = facts.answers(given["kinds"], elements_of(given["type"]))
     cases = facts.reported(given["kinds"])
     return _counted(
-        facts, cases, lambda case: last(said.get(case.id, ()), given["type"]) or UNKNOWN, "nature"
+        facts, cases, lambda case: last(said.get(case.number, ()), given["type"]) or UNKNOWN, "nature"
     )
 
 

@@ -1,4 +1,4 @@
-"""One answer out of a recorded command, read by the database: JSON functions differ between SQLite and PostgreSQL."""
+"""Answers out of a recorded command, read by the database: JSON functions differ between SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -27,6 +27,23 @@ def answer(data: Any, field: str) -> ColumnElement[str]:
     made = Answer(data)
     made.field = field
     return made
+
+
+class Answers(FunctionElement[str]):
+    """All that was answered, as JSON text; NULL for a command without answers."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(Answers, "sqlite")
+def _all_sqlite(element: Answers, compiler: Any, **options: Any) -> str:
+    return f"json_extract({compiler.process(element.clauses, **options)}, '$.input.answers')"
+
+
+@compiles(Answers, "postgresql")
+def _all_postgresql(element: Answers, compiler: Any, **options: Any) -> str:
+    return f"(CAST({compiler.process(element.clauses, **options)} AS jsonb) #>> '{{input,answers}}')"
 
 
 @compiles(Answer, "sqlite")

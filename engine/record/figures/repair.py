@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,8 +10,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from engine.foundation.models import Case
-from engine.record.figures.facts import Facts, Said, chosen, elements_of, ended, last, minutes, overdue
+from engine.record.figures.facts import Facts
 from engine.record.figures.measured import Measured, Member, in_order, percent
+from engine.record.figures.said import Command, chosen, elements_of, last
+from engine.record.figures.spans import ended, minutes, overdue
 
 KEPT, MISSED, NOT_DUE = "kept", "missed", "not_due"
 EXCLUSIONS = ("intercepted", "cancelled", "out_of_contract", "manufacturer", "no_limit")
@@ -55,14 +56,14 @@ class _Judge:
 
     def part(self, case: Any) -> str:
         """Kept, missed, not yet due, or why it is left out."""
-        return self._excluded(case) or self._judged(case, self._promises.get(case.id))
+        return self._excluded(case) or self._judged(case, self._promises.get(case.number))
 
     def _excluded(self, case: Any) -> str | None:
         reasons = {
-            "intercepted": case.id in self._intercepted and case.dispatched_at is None,
-            "cancelled": case.outcome in self._given["cancelled"] or case.id in self._withdrawn,
+            "intercepted": case.number in self._intercepted and case.dispatched_at is None,
+            "cancelled": case.outcome in self._given["cancelled"] or case.number in self._withdrawn,
             "out_of_contract": case.coverage in self._given["uncovered"],
-            "manufacturer": chosen(self._said.get(case.id, ()), self._given["manufacturer"]),
+            "manufacturer": chosen(self._said.get(case.number, ()), self._given["manufacturer"]),
         }
         return next((reason for reason, holds in reasons.items() if holds), None)
 
@@ -84,7 +85,7 @@ def first_time_fix(facts: Facts, given: Mapping[str, Any]) -> Measured:
     """Resolved faults of the period that needed one test only and were not re-opened."""
     tests = facts.answers(given["kinds"], given["tests"])
     members = [
-        Member(_times(case, tests.get(case.id, ())), case.number, len(tests.get(case.id, ())))
+        Member(_times(case, tests.get(case.number, ())), case.number, len(tests.get(case.number, ())))
         for case in facts.reported(given["kinds"])
         if case.resolved_at is not None or case.reopened
     ]
@@ -101,9 +102,9 @@ def repeats(facts: Facts, given: Mapping[str, Any]) -> Measured:
     """Faults of the period whose device had a fault of the same cause not more than N days before (R-209)."""
     cases = [case for case in facts.reported(given["kinds"]) if case.asset_id is not None]
     since = facts.period.start - timedelta(days=given["days"])
-    causes = _Causes(facts, given["cause"], since=since)
-    earlier = _earlier(facts, given["kinds"], {case.asset_id for case in cases}, since=since)
-    members = [_repeat(case, earlier[case.asset_id], causes, given["days"]) for case in cases]
+    said = facts.answers_since(since, elements_of(given["cause"]))
+    before = _before(_faults_of(facts, given["kinds"], since=since), said, given["cause"])
+    members = [_repeat(case, before.get(case.number), given["days"]) for case in cases]
     again = sum(m.part == "repeated" for m in members)
     return Measured(
         value=percent(again, len(members)),
@@ -113,47 +114,41 @@ def repeats(facts: Facts, given: Mapping[str, Any]) -> Measured:
     )
 
 
-class _Causes:
-    """The cause of a fault, as far as it was found: the last answer that names it."""
-
-    def __init__(self, facts: Facts, sources: Sequence[Mapping[str, str]], *, since: datetime) -> None:
-        self._sources = sources
-        self._said = facts.answers_since(since, elements_of(sources))
-
-    def of(self, case_id: UUID) -> Any:
-        """None when nobody has named it."""
-        return last(self._said.get(case_id, ()), self._sources)
-
-
-def _earlier(
-    facts: Facts, kinds: Sequence[str], assets: set[UUID], *, since: datetime
-) -> Mapping[UUID, list[Any]]:
-    """The faults of these devices since then, oldest first."""
-    query = select(Case.id, Case.number, Case.asset_id, Case.received_at).where(
+def _faults_of(facts: Facts, kinds: Sequence[str], *, since: datetime) -> Iterable[Any]:
+    """The faults of devices that were reported since then, oldest first."""
+    query = select(Case.number, Case.asset_id, Case.received_at).where(
         Case.asset_id.is_not(None),
         facts.of_kinds(kinds),
         Case.opened_at >= since,
         Case.received_at >= since,
-        Case.received_at < facts.period.end,
+        Case.received_at < facts.period.start,
     )
-    found: dict[UUID, list[Any]] = defaultdict(list)
-    for row in facts.tx.execute(query.order_by(Case.received_at, Case.number)):
-        if row.asset_id in assets:
-            found[row.asset_id].append(row)
+    of_period = (case for case in facts.reported(kinds) if case.asset_id is not None)
+    return sorted([*facts.tx.execute(query), *of_period], key=lambda c: (c.received_at, c.number))
+
+
+def _before(
+    faults: Iterable[Any], said: Mapping[str, Sequence[Command]], cause: Sequence[Mapping[str, str]]
+) -> Mapping[str, Any]:
+    """For each fault the one before it on the same device and of the same cause; none while nobody has named a cause."""
+    latest, found = dict[tuple[UUID, Any], Any](), dict[str, Any]()
+    for fault in faults:
+        named = last(said.get(fault.number, ()), cause)
+        if named is not None:
+            if (fault.asset_id, named) in latest:
+                found[fault.number] = latest[fault.asset_id, named]
+            latest[fault.asset_id, named] = fault
     return found
 
 
-def _repeat(case: Any, others: Sequence[Any], causes: _Causes, days: float) -> Member:
-    for other in reversed(others):
-        near = timedelta(0) <= case.received_at - other.received_at <= timedelta(days=days)
-        before = (other.received_at, other.number) < (case.received_at, case.number)
-        if near and before and causes.of(case.id) is not None and causes.of(case.id) == causes.of(other.id):
-            gap = round(minutes(other.received_at, case.received_at) / 1440, 1)
-            return Member("repeated", case.number, gap, other.number)
-    return Member("single", case.number)
+def _repeat(case: Any, before: Any, days: float) -> Member:
+    if before is None or case.received_at - before.received_at > timedelta(days=days):
+        return Member("single", case.number)
+    gap = round(minutes(before.received_at, case.received_at) / 1440, 1)
+    return Member("repeated", case.number, gap, before.number)
 
 
-def _times(case: Any, tests: Sequence[Said]) -> str:
+def _times(case: Any, tests: Sequence[Command]) -> str:
     return "first_time" if len(tests) <= 1 and not case.reopened else "several_times"
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.record.figures.facts import Facts, minutes, overdue
+from engine.record.figures.facts import Facts
 from engine.record.figures.measured import Measured, Member, in_order, middle, ninetieth, percent
+from engine.record.figures.spans import minutes, overdue
 
 
 def interval(facts: Facts, given: Mapping[str, Any]) -> Measured:
@@ -49,8 +50,8 @@ class _Judge:
         if self._target is not None:
             return bool(took > self._target)
         if self._fired is not None:
-            return case.id in self._fired
-        promise = self._promises.get(case.id) if self._promises is not None else None
+            return case.number in self._fired
+        promise = self._promises.get(case.number) if self._promises is not None else None
         if promise is None:
             return None
         return overdue(promise, promise.met_at or self._at)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from engine.foundation.models import Case
-from engine.record.figures.facts import Facts, Said, elements_of
+from engine.record.figures.facts import Facts
 from engine.record.figures.measured import Measured, Member, Row, average, in_order, percent
 from engine.record.figures.period import Period
+from engine.record.figures.said import Command, elements_of
 
 YEAR = 12
 
@@ -45,7 +47,7 @@ def complaints(facts: Facts, given: Mapping[str, Any]) -> Measured:
         for case in facts.reported(given["kinds"])
     ]
     months = _months(facts.period)
-    counts = [_reported(facts, given["kinds"], month) for month in months]
+    counts = _counts(facts, given["kinds"], months)
     rising = _rises([n for n, month in zip(counts, months, strict=True) if month.start < facts.at])
     return Measured(
         value=len(members),
@@ -85,12 +87,12 @@ def score(facts: Facts, given: Mapping[str, Any]) -> Measured:
 class _Rated:
     """Whose group a rating is about: a person whom the case named when it was opened."""
 
-    def __init__(self, facts: Facts, sources: Sequence[Mapping[str, str]], said: Sequence[Said]) -> None:
+    def __init__(self, facts: Facts, sources: Sequence[Mapping[str, str]], said: Sequence[Command]) -> None:
         self._fields = {source["element"]: source["field"] for source in sources}
         self._told = facts.start_answers(one.number for one in said) if sources else {}
         self._groups = facts.groups() if sources else {}
 
-    def of(self, said: Said) -> str:
+    def of(self, said: Command) -> str:
         """The group as "group:" and its id; empty when nobody in particular is rated."""
         if said.element not in self._fields:
             return ""
@@ -124,14 +126,18 @@ def _months(period: Period) -> list[Period]:
     return [period.back(steps) for steps in range(YEAR - 1, -1, -1)]
 
 
-def _reported(facts: Facts, kinds: Sequence[str], month: Period) -> int:
-    query = select(func.count()).where(
+def _counts(facts: Facts, kinds: Sequence[str], months: Sequence[Period]) -> list[int]:
+    """How many were received in each of these months, which follow each other."""
+    query = select(Case.received_at).where(
         facts.of_kinds(kinds),
-        Case.opened_at >= month.start,
-        Case.received_at >= month.start,
-        Case.received_at < month.end,
+        Case.opened_at >= months[0].start,
+        Case.received_at >= months[0].start,
+        Case.received_at < months[-1].end,
     )
-    return int(facts.tx.execute(query.select_from(Case)).scalar_one())
+    counts = [0] * len(months)
+    for moment in facts.tx.execute(query).scalars():
+        counts[bisect_right(months, moment, key=lambda month: month.start) - 1] += 1
+    return counts
 
 
 def _rises(counts: Sequence[int]) -> int:
@@ -141,7 +147,7 @@ def _rises(counts: Sequence[int]) -> int:
     return running
 
 
-def _scores(said: Said, given: Mapping[str, Any]) -> list[float]:
+def _scores(said: Command, given: Mapping[str, Any]) -> list[float]:
     """The scores that an answer holds: a field each, or a column of a table."""
     found: list[Any] = []
     for source in given["answers"]:
@@ -158,12 +164,12 @@ def _by_rated(members: Sequence[Member]) -> tuple[Row, ...]:
     return tuple(Row(name, {"count": len(v), "average": average(v)}) for name, v in sorted(values.items()))
 
 
-def _asked(said: Said, given: Mapping[str, Any]) -> bool:
+def _asked(said: Command, given: Mapping[str, Any]) -> bool:
     fields = {choice["field"] for choice in given["of"] if choice["element"] == said.element}
     if "among" in given:
         return _meets(said, given["among"])
     return any(said.answers.get(field) not in (None, "") for field in fields)
 
 
-def _meets(said: Said, choices: Sequence[Mapping[str, Any]]) -> bool:
+def _meets(said: Command, choices: Sequence[Mapping[str, Any]]) -> bool:
     return any(c["element"] == said.element and said.answers.get(c["field"]) in c["values"] for c in choices)

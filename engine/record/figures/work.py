@@ -7,13 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import and_, func, select
-
-from engine.foundation.models import Case, Event
-from engine.foundation.security import SYSTEM_ID
-from engine.record.figures.facts import ANSWERED, Command, Facts, elements_of, minutes
+from engine.record.figures import reading
+from engine.record.figures.facts import Facts
 from engine.record.figures.measured import (
     Measured,
     Member,
@@ -25,6 +21,9 @@ from engine.record.figures.measured import (
     percent,
     rounded,
 )
+from engine.record.figures.period import Period
+from engine.record.figures.said import Command, elements_of
+from engine.record.figures.spans import minutes
 
 DAY = 1440
 
@@ -34,7 +33,7 @@ def workload(facts: Facts, given: Mapping[str, Any]) -> Measured:
 
     Rows whose key begins with "group:" are sums by the group of the task. A member is one person's part in a case.
     """
-    members = [Member(actor, number, n) for actor, number, n in _by_person_and_case(facts)]
+    members = [Member(*part) for part in reading.parts_of_people(facts.tx, facts.period)]
     noted = _noted(facts, given["minutes"])
     people: dict[str, list[Member]] = defaultdict(list)
     for member in members:
@@ -54,8 +53,8 @@ def turnaround(facts: Facts, given: Mapping[str, Any]) -> Measured:
     """Days from sending a part to a supplier until it came back, for what came back in the period, by supplier."""
     members = [
         member
-        for case_id, number in _came_back(facts, given)
-        for member in _trips(facts, facts.commands(case_id, _stations(given)), number, given)
+        for course in facts.courses(_stations(given), beside=elements_of(given["received"]))
+        for member in _trips(course, facts.period, given)
     ]
     taken = [float(m.amount) for m in members if m.amount is not None]
     kept = sum(m.part == "kept" for m in members)
@@ -74,35 +73,10 @@ def turnaround(facts: Facts, given: Mapping[str, Any]) -> Measured:
     )
 
 
-def _within(facts: Facts) -> Any:
-    return and_(
-        Event.at >= facts.period.start,
-        Event.at < facts.period.end,
-        Event.kind.in_(ANSWERED),
-        Event.actor != SYSTEM_ID,
-    )
-
-
-def _by_person_and_case(facts: Facts) -> Iterable[tuple[str, str, int]]:
-    query = (
-        select(Event.actor, Case.number, func.count())
-        .join(Case, and_(Case.shard_key == Event.shard_key, Case.id == Event.case_id))
-        .where(_within(facts))
-        .group_by(Event.actor, Case.number)
-        .order_by(Event.actor, Case.number)
-    )
-    return facts.tx.execute(query).tuples()
-
-
 def _by_group(facts: Facts) -> list[Row]:
-    query = (
-        select(Event.release, Event.process, Event.element, Event.actor, func.count())
-        .where(_within(facts))
-        .group_by(Event.release, Event.process, Event.element, Event.actor)
-    )
     tasks: dict[str, int] = defaultdict(int)
     people: dict[str, set[str]] = defaultdict(set)
-    for release, process, element, actor, n in facts.tx.execute(query).tuples():
+    for release, process, element, actor, n in reading.places_of_people(facts.tx, facts.period):
         group = facts.group_of(release, process or "", element or "")
         if group is not None:
             tasks[group] += n
@@ -114,13 +88,10 @@ def _by_group(facts: Facts) -> list[Row]:
 
 
 def _noted(facts: Facts, field: str) -> Mapping[str, float]:
-    """The minutes that people wrote down; only answers that mention the field are read."""
-    query = select(Event.actor, Event.data).where(
-        _within(facts), Event.data.contains(f'"{field}":', autoescape=True)
-    )
+    """The minutes that people wrote down."""
     noted: dict[str, float] = defaultdict(float)
-    for actor, data in facts.tx.execute(query).tuples():
-        value = json.loads(data).get("input", {}).get("answers", {}).get(field)
+    for actor, answers in reading.noted_by_people(facts.tx, facts.period, field):
+        value = json.loads(answers or "{}").get(field)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             noted[actor] += value
     return noted
@@ -134,14 +105,7 @@ def _stations(given: Mapping[str, Any]) -> list[str]:
     return [*elements_of(given["sent"], given["received"]), *given["overdue"]]
 
 
-def _came_back(facts: Facts, given: Mapping[str, Any]) -> list[tuple[UUID, str]]:
-    back = facts.answered(elements_of(given["received"]))
-    return sorted({(said.case_id, said.number) for said in back}, key=lambda one: one[1])
-
-
-def _trips(
-    facts: Facts, commands: Sequence[Command], number: str, given: Mapping[str, Any]
-) -> Iterable[Member]:
+def _trips(commands: Sequence[Command], period: Period, given: Mapping[str, Any]) -> Iterable[Member]:
     """Each journey of a part of one case that ended in the period."""
     sent: Command | None = None
     late = False
@@ -151,9 +115,11 @@ def _trips(
         elif command.element in given["overdue"]:
             late = late or command.kind == "timer:fire"
         elif sent is not None:
-            if facts.period.start <= command.at < facts.period.end:
+            if period.start <= command.at < period.end:
                 supplier = str(sent.answers.get(given["supplier"]) or "")
-                yield Member("missed" if late else "kept", number, _days(sent, command, given), supplier)
+                yield Member(
+                    "missed" if late else "kept", command.number, _days(sent, command, given), supplier
+                )
             sent = None
 
 
