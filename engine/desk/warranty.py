@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ def ledger_of(tx: Connection, *, serial: str | None, asset_id: UUID | None, on: 
     asset = _asset(tx, serial, asset_id)
     serial = asset.serial if asset is not None else serial
     repairs = tx.execute(_repairs(serial)).all() if serial else []
-    days = sum(((each.ended_on or on) - each.began_on).days for each in repairs)
+    days = days_covered((each.began_on, each.ended_on or on) for each in repairs)
     kind = None if asset is None else tx.scalar(select(Customer.kind).where(Customer.id == asset.customer_id))
     return {
         "serial": serial,
@@ -34,6 +34,15 @@ def ledger_of(tx: Connection, *, serial: str | None, asset_id: UUID | None, on: 
         "repairs": len(repairs),
         "repair_days": days,
     }
+
+
+def days_covered(spans: Iterable[tuple[date, date]]) -> int:
+    """How many days a device was under repair: a day that falls into several repairs counts once."""
+    days, reached = 0, date.min
+    for began, ended in sorted(spans):
+        days += max((ended - max(began, reached)).days, 0)
+        reached = max(reached, ended)
+    return days
 
 
 def note_repair(

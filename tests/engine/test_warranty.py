@@ -44,6 +44,38 @@ def test_the_ledger_counts_repairs_and_their_days_until_today(database: Database
             assert found["bought_on"] == "2025-03-01"
 
 
+@pytest.mark.parametrize(
+    ("spans", "days"),
+    [
+        ([], 0),
+        ([(1, 11)], 10),
+        ([(1, 11), (5, 15)], 14),
+        ([(1, 11), (3, 7)], 10),
+        ([(3, 7), (1, 11)], 10),
+        ([(1, 11), (1, 11)], 10),
+        ([(1, 11), (11, 12)], 11),
+        ([(1, 5), (10, 12)], 6),
+        ([(4, 4)], 0),
+    ],
+)
+def test_a_day_within_several_repairs_of_a_device_counts_once(
+    spans: list[tuple[int, int]], days: int
+) -> None:
+    assert warranty.days_covered((date(2026, 1, b), date(2026, 1, e)) for b, e in spans) == days
+
+
+def test_the_ledger_counts_overlapping_repairs_twice_and_their_days_once(database: Database) -> None:
+    with database.write() as tx:
+        device(tx)
+        for number, (began, ended) in enumerate(((1, 11), (5, 15))):
+            row = {"id": new_id(MONDAY), "revision": 1, "serial": "S-1", "case_number": f"SH-{number}"}
+            tx.execute(
+                insert(Repair).values(**row, began_on=date(2026, 1, began), ended_on=date(2026, 1, ended))
+            )
+        found = warranty.ledger_of(tx, serial="S-1", asset_id=None, on=TODAY)
+    assert (found["repairs"], found["repair_days"]) == (2, 14)
+
+
 def test_an_unknown_device_has_no_repairs_and_no_class(database: Database) -> None:
     with database.read() as tx:
         found = warranty.ledger_of(tx, serial="?", asset_id=None, on=TODAY)

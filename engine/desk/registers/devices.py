@@ -130,8 +130,9 @@ REPAIR = Register(
     title=title("维修台账", "Repair ledger"),
     one=title("维修记录", "Repair"),
     purpose=title(
-        "按序列号累计维修次数和天数, 换货退款据此判断。",
-        "Repairs and repair days per serial number; exchange and refund are judged by them.",
+        "按序列号累计维修次数和天数, 换货退款据此判断; 几次维修重叠的日子只计一次。",
+        "Repairs and repair days per serial number; exchange and refund are judged by them. "
+        "A day on which several repairs overlap counts once.",
     ),
     model=Repair,
     fields=(
