@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, String, and_, exists, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, String, and_, case, exists, func, or_, select, type_coerce
 
 from engine.acts.paging import Key, Page, before, cut, read_key
 from engine.acts.status_names import status_name
@@ -87,6 +87,14 @@ def case_list(
         after=following,
         total=total,
     )
+
+
+def tally(tx: Connection, *, actor: Actor, now: datetime, zone: str, chosen: CaseFilter) -> tuple[int, int]:
+    """How many cases a filter shows to the actor, and how many of those that run are late."""
+    late = func.count(case((and_(Case.ended_at.is_(None), _is_late(now)), 1)))
+    conditions = [visible_to(actor), *_conditions(chosen, now=now, midnight=next_midnight(now, zone))]
+    found = tx.execute(select(func.count(), late).select_from(Case).where(*conditions)).one()
+    return int(found[0]), int(found[1])
 
 
 def next_midnight(now: datetime, zone: str) -> datetime:

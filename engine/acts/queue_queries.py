@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    case,
     func,
     literal,
     or_,
@@ -82,6 +83,15 @@ def first(groups: int) -> Select[Any]:
         _range(one, False, False).add_columns(turn) for one, turn in zip(conditions, turns, strict=True)
     ]
     return _merged(ranges, "turn")
+
+
+@lru_cache(maxsize=2)
+def found(*, own: bool) -> Select[Any]:
+    """How many tasks a search finds, one's own or unassigned ones of `groups`, and how many of them are late."""
+    whose = MINE if own else and_(_UNASSIGNED, _TASK.c.group_id.in_(bindparam("groups", expanding=True)))
+    late = func.count(case((_TASK.c.sort_at < bindparam("now"), 1)))
+    tasks = select(func.count(), late).select_from(_TASK.join(_CASE, _SAME_CASE))
+    return tasks.where(whose, _TASK.c.case_id.not_in(_hidden()), _contains())
 
 
 def _merged(ranges: Sequence[Select[Any]], *before: str) -> Select[Any]:

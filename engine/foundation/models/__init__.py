@@ -31,6 +31,7 @@ from engine.foundation.models.person import (
     Skill,
 )
 from engine.foundation.models.release import Content, Release, ReleaseFile
+from engine.foundation.models.saved_filter import SavedFilter
 
 __all__ = [
     "Absence",
@@ -59,6 +60,7 @@ __all__ = [
     "RecoveryCode",
     "Release",
     "ReleaseFile",
+    "SavedFilter",
     "SecondFactor",
     "Session",
     "Setting",
