@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, or_, select
 
 from engine.bpmn.runtime import WaitingTimer
 from engine.cases.promises import FAR
-from engine.cases.row import CaseRow, of_case
+from engine.cases.row import CaseRow, among, numbered, of_case
 from engine.desk.deadlines import Armed
 from engine.foundation.models import Task, Timer
 
@@ -24,7 +25,6 @@ Moved = list[tuple[UUID, datetime]]
 
 _TIMER, _TASK = cast(Table, Timer.__table__), cast(Table, Task.__table__)
 _ARM = insert(_TIMER)
-_DISARM = delete(_TIMER).where(*of_case(_TIMER), _TIMER.c.id.in_(bindparam("ids", expanding=True)))
 _RUNNING = select(_TIMER).where(*of_case(_TIMER), _TIMER.c.due_at.is_not(None))
 _STOPPED = select(_TIMER).where(*of_case(_TIMER), _TIMER.c.remaining.is_not(None))
 _ONE = select(_TIMER).where(*of_case(_TIMER), _TIMER.c.id == bindparam("timer"))
@@ -86,7 +86,7 @@ def arm(step: Step, before: Waiting, after: Waiting) -> Moved:
     """Write which timers began and ended to wait; returns those that must stand still because the case is paused."""
     gone = before.timers.keys() - after.timers.keys()
     if gone:
-        step.tx.execute(_DISARM, {**step.row.bound, "ids": list(gone)})
+        step.tx.execute(_disarming(len(gone)), {**step.row.bound, **numbered(gone)})
     held, values = [], []
     for timer in (t for key, t in after.timers.items() if key not in before.timers):
         written = _timer_values(step, timer)
@@ -96,6 +96,11 @@ def arm(step: Step, before: Waiting, after: Waiting) -> Moved:
     if values:
         step.tx.execute(_ARM, values)
     return held
+
+
+@lru_cache(maxsize=32)
+def _disarming(many: int) -> Any:
+    return delete(_TIMER).where(*of_case(_TIMER), among(_TIMER.c.id, many))
 
 
 def _timer_values(step: Step, timer: WaitingTimer) -> dict[str, Any]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, bindparam, select
 
 from engine.bpmn.library import Library
 from engine.cases.row import CaseRow
-from engine.desk.entitlement import Entitlement, entitlement_of
+from engine.desk.entitlement import entitlement_of
 from engine.foundation.ids import shard_key
 from engine.foundation.models import Asset, Case, Contract, Customer
 from engine.foundation.numbers import next_numbers
@@ -44,38 +44,55 @@ def first_values(
 ) -> dict[str, Any]:
     """The first values of a case's row; customer and device are looked up among the registers by name and serial."""
     answers, diagram = opening.answers, library.diagrams[opening.process]
+    nothing_yet = dict.fromkeys(column.name for column in _CASE.columns)
+    return (
+        nothing_yet
+        | _NEW
+        | _from_registers(tx, answers, on=now.date())
+        | {
+            "shard_key": shard_key(case_id),
+            "id": case_id,
+            "number": next_numbers(tx, SERIES, now.year)[0],
+            "process": opening.process,
+            "kind": diagram.properties.get("kind", opening.process),
+            "title": _title(answers) or diagram.name.zh,
+            "severity": answers.get("severity"),
+            "channel": answers.get("channel"),
+            "owner_group": diagram.group,
+            "first_receiver": actor.id,
+            "opened_by": actor.id,
+            "release": release,
+            "facts": dict(answers),
+            "changed_at": now,
+            "received_at": min(opening.received_at or _moment(answers.get("received_at")) or now, now),
+            "opened_at": now,
+        }
+    )
+
+
+_CASE = cast(Table, Case.__table__)
+_NEW = {
+    "status": "new",
+    "version": 0,
+    "open_incidents": 0,
+    "head_seq": 0,
+    "head_hash": GENESIS,
+    "reopened": 0,
+}
+
+
+def _from_registers(tx: Connection, answers: dict[str, Any], *, on: date) -> dict[str, Any]:
+    """Customer and device as the registers know them, and what they are owed."""
     asset = _asset(tx, answers.get("serial"))
     customer = _customer(tx, answers.get("customer"), asset)
-    owed = _owed(tx, customer, asset, now)
-    nothing_yet = dict.fromkeys(column.name for column in Case.__table__.columns)
-    return nothing_yet | {
-        "shard_key": shard_key(case_id),
-        "id": case_id,
-        "number": next_numbers(tx, SERIES, now.year)[0],
-        "process": opening.process,
-        "kind": diagram.properties.get("kind", opening.process),
-        "title": _title(answers) or diagram.name.zh,
-        "status": "new",
-        "severity": answers.get("severity"),
-        "coverage": owed.level,
-        "channel": answers.get("channel"),
-        "customer_id": customer.id if customer else None,
+    customer_id, asset_id = customer.id if customer else None, asset.id if asset else None
+    owed = entitlement_of(tx, customer_id=customer_id, asset_id=asset_id, on=on)
+    return {
+        "customer_id": customer_id,
         "customer_name": customer.name if customer else answers.get("customer"),
-        "asset_id": asset.id if asset else None,
+        "asset_id": asset_id,
+        "coverage": owed.level,
         "contract_id": _contract(tx, owed.contract),
-        "owner_group": diagram.group,
-        "first_receiver": actor.id,
-        "opened_by": actor.id,
-        "release": release,
-        "version": 0,
-        "facts": dict(answers),
-        "changed_at": now,
-        "open_incidents": 0,
-        "head_seq": 0,
-        "head_hash": GENESIS,
-        "received_at": min(opening.received_at or _moment(answers.get("received_at")) or now, now),
-        "opened_at": now,
-        "reopened": 0,
     }
 
 
@@ -110,25 +127,22 @@ def _moment(written: object) -> datetime | None:
 def _asset(tx: Connection, serial: object) -> Any:
     if not isinstance(serial, str):
         return None
-    query = select(Asset.id, Asset.customer_id).where(Asset.serial == serial.strip())
-    return tx.execute(query).one_or_none()
-
-
-def _owed(tx: Connection, customer: Any, asset: Any, now: datetime) -> Entitlement:
-    return entitlement_of(
-        tx, customer_id=customer.id if customer else None, asset_id=asset.id if asset else None, on=now.date()
-    )
+    return tx.execute(_BY_SERIAL, {"serial": serial.strip()}).one_or_none()
 
 
 def _contract(tx: Connection, number: str | None) -> UUID | None:
-    return None if number is None else tx.scalar(select(Contract.id).where(Contract.number == number))
+    return None if number is None else tx.execute(_CONTRACT, {"number": number}).scalar_one_or_none()
 
 
 def _customer(tx: Connection, name: object, asset: Any) -> Any:
-    query = select(Customer.id, Customer.name)
-    if (
-        isinstance(name, str)
-        and (found := tx.execute(query.where(Customer.name == name.strip())).first()) is not None
-    ):
+    if isinstance(name, str) and (found := tx.execute(_BY_NAME, {"name": name.strip()}).first()) is not None:
         return found
-    return None if asset is None else tx.execute(query.where(Customer.id == asset.customer_id)).one_or_none()
+    return None if asset is None else tx.execute(_BY_ID, {"id": asset.customer_id}).one_or_none()
+
+
+_ASSET, _CUSTOMER = cast(Table, Asset.__table__), cast(Table, Customer.__table__)
+_AGREED = cast(Table, Contract.__table__)
+_CONTRACT = select(_AGREED.c.id).where(_AGREED.c.number == bindparam("number"))
+_BY_SERIAL = select(_ASSET.c.id, _ASSET.c.customer_id).where(_ASSET.c.serial == bindparam("serial"))
+_BY_NAME = select(_CUSTOMER.c.id, _CUSTOMER.c.name).where(_CUSTOMER.c.name == bindparam("name"))
+_BY_ID = select(_CUSTOMER.c.id, _CUSTOMER.c.name).where(_CUSTOMER.c.id == bindparam("id"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from engine.bpmn.pure import PURE
 from engine.bpmn.runtime import Run, WaitingMessage, WaitingTask, WaitingTimer
 from engine.cases import arming, too_late
 from engine.cases.promises import FAR
-from engine.cases.row import CaseRow, of_case
+from engine.cases.row import CaseRow, among, numbered, of_case
 from engine.foundation.errors import Rejection
 from engine.foundation.models import Draft, Event, Membership, Person, QueueCount, Task, Timer
 from engine.foundation.text import Text
@@ -32,12 +33,6 @@ _DRAFT, _EVENT = cast(Table, Draft.__table__), cast(Table, Event.__table__)
 _PERSON, _QUEUE = cast(Table, Person.__table__), cast(Table, QueueCount.__table__)
 _ONE = select(_TASK).where(*of_case(_TASK), _TASK.c.id == bindparam("task"))
 _OPEN = insert(_TASK)
-_REMOVE = (
-    delete(_TASK)
-    .where(*of_case(_TASK), _TASK.c.id.in_(bindparam("ids", expanding=True)))
-    .returning(_TASK.c.kind, _TASK.c.group_id, _TASK.c.assignee)
-)
-_FORGET = delete(_DRAFT).where(*of_case(_DRAFT), _DRAFT.c.task_id.in_(bindparam("ids", expanding=True)))
 _ACTIVE = select(_PERSON.c.id).where(_PERSON.c.id == bindparam("person"), _PERSON.c.active)
 
 
@@ -197,19 +192,31 @@ def _taken_from(step: Step) -> list[str]:
     freed = step.tx.execute(
         given_back.returning(_TASK.c.kind, _TASK.c.group_id, _TASK.c.assignee), step.row.bound
     )
-    return _counted([dict(one) for one in freed.mappings()])
+    return _counted(freed.mappings())
 
 
 def _withdraw(tx: Connection, row: CaseRow, ids: Set[UUID]) -> list[str]:
     """Close tasks with their drafts; returns the groups whose queues shrank, once per task."""
     if not ids:
         return []
-    removed = tx.execute(_REMOVE, {**row.bound, "ids": list(ids)}).mappings().all()
-    tx.execute(_FORGET, {**row.bound, "ids": list(ids)})
-    return _counted([dict(one) for one in removed])
+    bound = {**row.bound, **numbered(ids)}
+    removed = tx.execute(_removing(len(ids)), bound).mappings().all()
+    tx.execute(_forgetting(len(ids)), bound)
+    return _counted(removed)
 
 
-def _counted(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+@lru_cache(maxsize=32)
+def _removing(many: int) -> Any:
+    chosen = delete(_TASK).where(*of_case(_TASK), among(_TASK.c.id, many))
+    return chosen.returning(_TASK.c.kind, _TASK.c.group_id, _TASK.c.assignee)
+
+
+@lru_cache(maxsize=32)
+def _forgetting(many: int) -> Any:
+    return delete(_DRAFT).where(*of_case(_DRAFT), among(_DRAFT.c.task_id, many))
+
+
+def _counted(rows: Iterable[Mapping[Any, Any]]) -> list[str]:
     return [r["group_id"] for r in rows if r["kind"] == COUNTED and r["assignee"] is None]
 
 

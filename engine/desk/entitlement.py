@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, bindparam, select
 
 from engine.foundation.models import Asset, Contract
 from engine.foundation.text import Text
@@ -52,23 +52,29 @@ def _owed(covered: bool, level: str, contract: str | None, reason: Text) -> Enti
 
 
 def _running_contract(tx: Connection, customer_id: UUID, on: date) -> tuple[str, str, date] | None:
-    running = (
-        select(Contract.number, Contract.coverage, Contract.ends_on)
-        .where(Contract.customer_id == customer_id, Contract.starts_on <= on, Contract.ends_on >= on)
-        .where(Contract.retired_at.is_(None))
-        .order_by(Contract.ends_on.desc(), Contract.number)
-        .limit(1)
-    )
-    row = tx.execute(running).tuples().first()
+    row = tx.execute(_RUNNING, {"customer": customer_id, "on": on}).tuples().first()
     return row if row is None else (row[0], row[1], row[2])
 
 
 def _owner(tx: Connection, asset_id: UUID) -> UUID | None:
-    return tx.scalar(select(Asset.customer_id).where(Asset.id == asset_id))
+    return tx.execute(_OWNER, {"asset": asset_id}).scalar_one_or_none()
 
 
 def _warranty(tx: Connection, asset_id: UUID) -> date | None:
-    return tx.scalar(select(Asset.warranty_until).where(Asset.id == asset_id))
+    return tx.execute(_UNTIL, {"asset": asset_id}).scalar_one_or_none()
+
+
+_ASSET, _AGREED = cast(Table, Asset.__table__), cast(Table, Contract.__table__)
+_RUNNING = (
+    select(_AGREED.c.number, _AGREED.c.coverage, _AGREED.c.ends_on)
+    .where(_AGREED.c.customer_id == bindparam("customer"))
+    .where(_AGREED.c.starts_on <= bindparam("on"), _AGREED.c.ends_on >= bindparam("on"))
+    .where(_AGREED.c.retired_at.is_(None))
+    .order_by(_AGREED.c.ends_on.desc(), _AGREED.c.number)
+    .limit(1)
+)
+_OWNER = select(_ASSET.c.customer_id).where(_ASSET.c.id == bindparam("asset"))
+_UNTIL = select(_ASSET.c.warranty_until).where(_ASSET.c.id == bindparam("asset"))
 
 
 _CONTRACT = Text(zh="合同 {number} 有效至 {ends}", en="Contract {number} runs until {ends}")

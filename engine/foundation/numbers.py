@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from typing import Any, cast
+
+from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.foundation.models import Counter
+
+_COUNTER = cast(Table, Counter.__table__)
+
+
+def _counting_on(insert: Any) -> Any:
+    upsert = insert(_COUNTER)
+    on = {"value": _COUNTER.c.value + upsert.excluded.value}
+    return upsert.on_conflict_do_update(index_elements=["series"], set_=on).returning(_COUNTER.c.value)
+
+
+_NEXT = {"postgresql": _counting_on(postgresql.insert), "sqlite": _counting_on(sqlite.insert)}
 
 
 def next_numbers(tx: Connection, series: str, year: int, *, how_many: int = 1) -> list[str]:
     """The next numbers of a series and year; gaps are allowed, repeats are not."""
     name = f"{series}-{year}"
-    upsert = postgresql.insert(Counter) if tx.dialect.name == "postgresql" else sqlite.insert(Counter)
-    last = tx.execute(
-        upsert.values(series=name, value=how_many)
-        .on_conflict_do_update(index_elements=["series"], set_={"value": Counter.value + how_many})
-        .returning(Counter.value)
-    ).scalar_one()
+    last = tx.execute(_NEXT[tx.dialect.name], {"series": name, "value": how_many}).scalar_one()
     return [f"{name}-{number:06d}" for number in range(last - how_many + 1, last + 1)]
