@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from engine.acts import figure_changes, report_files
 from engine.acts import reports as acts
-from engine.foundation.figures import SECTIONS
+from engine.foundation.figure_kinds import SECTIONS
 from engine.foundation.security import may
 from webapp import report_charts
 from webapp.context import actor, language, now, services

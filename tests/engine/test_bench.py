@@ -7,7 +7,7 @@ import math
 import pytest
 
 from engine.acts.bench import run
-from engine.acts.bench.figures import Effort
+from engine.acts.bench.rows import Effort
 from engine.acts.bench.timing import Series, repeated, shown
 from tests.postgres import Postgres
 

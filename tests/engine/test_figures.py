@@ -19,7 +19,8 @@ from sqlalchemy.event import listen
 
 from engine.foundation.database import Database
 from engine.foundation.errors import NotFound, ProblemsFound
-from engine.foundation.figures import FIGURES, KINDS, FigureDefinition, Source, read_figures, sources_of
+from engine.foundation.figure_kinds import KINDS
+from engine.foundation.figures import FIGURES, FigureDefinition, Source, read_figures, sources_of
 from engine.foundation.settings import source_folder
 from engine.foundation.text import same
 from engine.record.figures import (

@@ -16,7 +16,7 @@ import requests
 
 from engine.acts import worklist
 from engine.acts.bench import material
-from engine.acts.bench.figures import Effort, Row
+from engine.acts.bench.rows import Effort, Row
 from engine.acts.bench.stage import PASSWORD, Stage
 from engine.acts.bench.timing import Series
 

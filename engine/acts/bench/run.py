@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from engine.acts.bench import figures, pages
-from engine.acts.bench.figures import QUICK, Effort, Row
+from engine.acts.bench import figures, pages, steps
+from engine.acts.bench.rows import QUICK, Effort, Row
 from engine.acts.bench.stage import Stage, stages
 
 Say = Callable[[str], None]
@@ -43,22 +43,22 @@ def run_bench(*, quick: bool = False, postgresql_url: str | None = None, say: Sa
 
 
 def _rows(made: list[Stage], effort: Effort, folder: Path) -> Iterator[Row]:
-    row, stock_ms = figures.in_memory(effort, made[0].cases.current_library())
+    row, stock_ms = steps.in_memory(effort, made[0].cases.current_library())
     yield row
     for stage in made:
         yield figures.keeping(stage, effort)
-        yield figures.real_process(stage, effort)
+        yield steps.real_process(stage, effort)
         yield figures.remembering(stage, effort)
         yield figures.firing(stage, effort)
     for size in effort.sizes:
         for stage in made:
             stage.fill(size)
-            yield from figures.completing(stage, size, effort, folder, stock_ms)
-            yield figures.whole_act(stage, size, effort)
+            yield from steps.completing(stage, size, effort, folder, stock_ms)
+            yield steps.whole_act(stage, size, effort)
             yield figures.listing(stage, size, effort)
             yield figures.ticking(stage, size, effort)
             yield from pages.over_http(stage, size, effort)
-            yield figures.starting(stage, size, effort)
+            yield steps.starting(stage, size, effort)
 
 
 def _preamble(effort: Effort, postgresql_url: str | None) -> list[str]:
