@@ -11,9 +11,10 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, or_, select
 
 from engine.bpmn.runtime import WaitingTimer
 from engine.cases.promises import FAR
-from engine.cases.row import CaseRow, among, numbered, of_case
+from engine.cases.row import CaseRow, of_case
 from engine.desk.deadlines import Armed
 from engine.foundation.models import Task, Timer
+from engine.foundation.prepared import among, numbered
 
 if TYPE_CHECKING:
     from engine.cases.projection import Waiting

@@ -17,9 +17,10 @@ from engine.bpmn.pure import PURE
 from engine.bpmn.runtime import Run, WaitingMessage, WaitingTask, WaitingTimer
 from engine.cases import arming, too_late
 from engine.cases.promises import FAR
-from engine.cases.row import CaseRow, among, numbered, of_case
+from engine.cases.row import CaseRow, of_case
 from engine.foundation.errors import Rejection
 from engine.foundation.models import Draft, Event, Membership, Person, QueueCount, Task, Timer
+from engine.foundation.prepared import among, numbered
 from engine.foundation.text import Text
 
 if TYPE_CHECKING:

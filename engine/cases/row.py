@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, cast
@@ -61,19 +61,6 @@ class CaseRow:
 def of_case(table: Table) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """The conditions that pick the rows of one case in a prepared statement; bind them with `CaseRow.bound`."""
     return table.c.shard_key == bindparam("of_shard"), table.c.case_id == bindparam("of_case")
-
-
-def among(column: ColumnElement[Any], many: int) -> ColumnElement[bool]:
-    """The condition that a column is one of so many values; bind them with `numbered`.
-
-    A statement prepared for a number of values is sent as it stands; a list of any length is written out each time.
-    """
-    return column.in_([bindparam(f"value_{number}", type_=column.type) for number in range(many)])
-
-
-def numbered(values: Collection[Any]) -> dict[str, Any]:
-    """The values of the condition that `among` makes."""
-    return {f"value_{number}": value for number, value in enumerate(values)}
 
 
 _CASE = cast(Table, Case.__table__)

@@ -16,9 +16,13 @@ from engine.foundation.security import Actor, Target, require
 from engine.foundation.text import Text
 
 _ABSENCE = cast(Table, Absence.__table__)
-_AWAY = select(_ABSENCE.c.person, _ABSENCE.c.substitute).where(
-    _ABSENCE.c.starts_at <= bindparam("at"), _ABSENCE.c.ends_at > bindparam("at")
-)
+_NOW = (_ABSENCE.c.starts_at <= bindparam("at"), _ABSENCE.c.ends_at > bindparam("at"))
+_SUBSTITUTES = select(_ABSENCE.c.person, _ABSENCE.c.substitute).where(*_NOW)
+_PERSON = cast(Table, Person.__table__)
+_ACTIVE = select(_PERSON.c.id).where(_PERSON.c.id == bindparam("id"), _PERSON.c.active)
+
+AWAY = select(_ABSENCE.c.person).where(*_NOW)
+"""Who is away at the moment that is bound as `at`: a sub-query for prepared statements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,9 @@ def away_at(at: datetime) -> Select[tuple[str]]:
 
 def stand_in(tx: Connection, id: str, *, at: datetime) -> str | None:
     """Who takes a person's work at `at`: themselves, else the first present one along the substitutes, else nobody."""
-    last = _chain(_substitutes(tx, at=at), id)[-1]
-    return last if is_present(tx, last, at=at) else None
+    away = _substitutes(tx, at=at)
+    last = _chain(away, id)[-1]
+    return last if last not in away and _is_active(tx, last) else None
 
 
 def stood_in_for(tx: Connection, id: str, *, at: datetime) -> frozenset[str]:
@@ -113,7 +118,7 @@ def end_absence(tx: Connection, absence: UUID, *, actor: Actor, at: datetime) ->
 
 
 def _substitutes(tx: Connection, *, at: datetime) -> dict[str, str | None]:
-    return {row.person: row.substitute for row in tx.execute(_AWAY, {"at": at})}
+    return {row.person: row.substitute for row in tx.execute(_SUBSTITUTES, {"at": at})}
 
 
 def _chain(away: dict[str, str | None], absent: str) -> list[str]:
@@ -125,7 +130,7 @@ def _chain(away: dict[str, str | None], absent: str) -> list[str]:
 
 
 def _is_active(tx: Connection, id: str) -> bool:
-    return bool(tx.scalar(select(Person.active).where(Person.id == id)))
+    return tx.execute(_ACTIVE, {"id": id}).first() is not None
 
 
 _NOBODY = Text(

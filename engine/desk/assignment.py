@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
-from sqlalchemy import Connection, func, nulls_first, select, update
+from sqlalchemy import Connection, Select, Table, bindparam, func, not_, nulls_first, select, update
 
-from engine.desk.absences import away_at
+from engine.desk.absences import AWAY
 from engine.foundation.models import Membership, Person, Skill, Task
+from engine.foundation.prepared import among, numbered
 
 
 def best_person(
@@ -25,20 +27,9 @@ def best_person(
     Only active people who are not away at `at`, have the skill (when one is asked for) and are not excluded; of
     them the one with the fewest open tasks, then the longest without a dispatch, then the first by login name.
     """
-    load = _open_tasks(group=group)
-    suitable = (
-        select(Person.id)
-        .join(Membership, Membership.person == Person.id)
-        .outerjoin(load, load.c.assignee == Person.id)
-        .where(Membership.group_id == group, Person.active, Person.id.not_in(away_at(at)))
-        .order_by(func.coalesce(load.c.tasks, 0), nulls_first(Person.last_dispatched_at), Person.id)
-        .limit(1)
-    )
-    if skill:
-        suitable = suitable.where(Person.id.in_(select(Skill.person).where(Skill.skill == skill)))
-    if excluded:
-        suitable = suitable.where(Person.id.not_in(sorted(excluded)))
-    return tx.scalar(suitable)
+    query = _suitable(skilled=bool(skill), barred=len(excluded))
+    bound = {"group": group, "at": at, "skill": skill, **numbered(sorted(excluded))}
+    return tx.execute(query, bound).scalar_one_or_none()
 
 
 def workload(tx: Connection, people: Collection[str]) -> dict[str, int]:
@@ -54,14 +45,38 @@ def workload(tx: Connection, people: Collection[str]) -> dict[str, int]:
 
 def note_dispatch(tx: Connection, *, person: str, at: datetime) -> None:
     """Remember that a person got work at `at`, so that the next goes to whoever has been idle longer."""
-    tx.execute(update(Person).where(Person.id == person).values(last_dispatched_at=at))
+    tx.execute(_NOTE, {"who": person, "at": at})
 
 
-def _open_tasks(*, group: str) -> Any:
-    of_group = select(Membership.person).where(Membership.group_id == group)
+_PERSON, _MEMBER = cast(Table, Person.__table__), cast(Table, Membership.__table__)
+_SKILL, _TASK = cast(Table, Skill.__table__), cast(Table, Task.__table__)
+_OF_GROUP = _MEMBER.c.group_id == bindparam("group")
+_NOTE = update(_PERSON).where(_PERSON.c.id == bindparam("who")).values(last_dispatched_at=bindparam("at"))
+
+
+@lru_cache(maxsize=64)
+def _suitable(*, skilled: bool, barred: int) -> Select[Any]:
+    """The statement of `best_person`, prepared for each of its shapes."""
+    load = _open_tasks()
+    suitable = (
+        select(_PERSON.c.id)
+        .join(_MEMBER, _MEMBER.c.person == _PERSON.c.id)
+        .outerjoin(load, load.c.assignee == _PERSON.c.id)
+        .where(_OF_GROUP, _PERSON.c.active, _PERSON.c.id.not_in(AWAY))
+        .order_by(func.coalesce(load.c.tasks, 0), nulls_first(_PERSON.c.last_dispatched_at), _PERSON.c.id)
+        .limit(1)
+    )
+    if skilled:
+        with_skill = select(_SKILL.c.person).where(_SKILL.c.skill == bindparam("skill"))
+        suitable = suitable.where(_PERSON.c.id.in_(with_skill))
+    return suitable.where(not_(among(_PERSON.c.id, barred))) if barred else suitable
+
+
+def _open_tasks() -> Any:
+    of_group = select(_MEMBER.c.person).where(_OF_GROUP)
     return (
-        select(Task.assignee, func.count().label("tasks"))
-        .where(Task.kind == "task", Task.assignee.in_(of_group))
-        .group_by(Task.assignee)
+        select(_TASK.c.assignee, func.count().label("tasks"))
+        .where(_TASK.c.kind == "task", _TASK.c.assignee.in_(of_group))
+        .group_by(_TASK.c.assignee)
         .subquery()
     )

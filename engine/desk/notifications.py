@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from functools import lru_cache
+from typing import Any, Protocol, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Select, Table, bindparam, func, insert, select, update
 
-from engine.desk.absences import stand_in
-from engine.desk.people import is_mail_address, members
+from engine.desk.absences import AWAY, stand_in
+from engine.desk.people import is_mail_address
 from engine.foundation.ids import new_id, shard_key
-from engine.foundation.models import Case, Customer, Outbox, Person
+from engine.foundation.models import Case, Customer, Membership, Outbox, Person
+from engine.foundation.prepared import among, numbered
 from engine.foundation.text import Text
 
 CUSTOMER = "customer"
@@ -93,45 +95,32 @@ def queue(
     in its chat when `chat` is set. Who is `kept_out` of the case hears nothing. A customer without an address, a
     message for nobody, or one without a text leaves a failed row for a person to see.
     """
-    if isinstance(wish["to"], list):
-        for one in wish["to"]:
-            queue(
-                tx,
-                case=case,
-                wish={**wish, "to": one},
-                messages=messages,
-                at=at,
-                chat=chat,
-                kept_out=kept_out,
-            )
-        return
-    to, message = str(wish["to"] or "-"), str(wish["message"])
-    if to.startswith(OF_CUSTOMERS):
-        name, case = _named(tx, case, to)
-        to, wish = CUSTOMER, {**wish, "values": {**(wish.get("values") or {}), "customer": name}}
-    reached = _Reach(at=at, chat=chat and not kept_out, kept_out=frozenset(kept_out))
-    found = _addressees(tx, to, reached, customer_id=case["customer_id"], facts=case["facts"])
-    failure = None if message in messages else NO_TEXT.format(found=message)
-    kind = (
-        TO_CUSTOMER if wish["to"] == CUSTOMER else "notify"
-    )  # not another customer: the link opens this case
-    rows = [
-        _row(one, case_id=case["id"], message=message, values=wish.get("values") or {}, at=at)
-        | {"kind": kind}
+    reach = _Reach(at=at, chat=chat and not kept_out, kept_out=frozenset(kept_out))
+    everybody = wish["to"] if isinstance(wish["to"], list) else [wish["to"]]
+    rows = [row for to in everybody for row in _rows(tx, str(to or "-"), case, wish, reach)]
+    if wish["message"] not in messages:
+        words = failed_words(NO_TEXT.format(found=str(wish["message"])))
+        rows = [row | {"next_attempt_at": None, "done_at": None, "failure": words} for row in rows]
+    if rows:
+        tx.execute(_INSERT, rows)
+
+
+def _rows(
+    tx: Connection, to: str, case: CaseColumns, wish: Mapping[str, Any], reach: _Reach
+) -> list[dict[str, Any]]:
+    """The rows for one of those whom the wish names; mail to nobody when nobody can be reached."""
+    values, customer = dict(wish.get("values") or {}), to == CUSTOMER
+    if to.startswith(OF_CUSTOMERS):  # another one than the case's, who gets no link: it would open this case
+        values["customer"], found = _other_customer(tx, UUID(to.removeprefix(OF_CUSTOMERS)))
+    elif customer:
+        found = _customer(tx, case["customer_id"], case["facts"])
+    else:
+        found = _colleagues(tx, to, reach)
+    kind, message = TO_CUSTOMER if customer else "notify", str(wish["message"])
+    return [
+        _row(one, kind=kind, case_id=case["id"], message=message, values=values, at=reach.at)
         for one in found or [_Addressee("mail", to[:200], "zh")]
     ]
-    if failure is not None:
-        rows = [
-            row | {"next_attempt_at": None, "done_at": None, "failure": failed_words(failure)} for row in rows
-        ]
-    tx.execute(insert(Outbox), rows)
-
-
-def _named(tx: Connection, case: CaseColumns, to: str) -> tuple[str | None, CaseColumns]:
-    """Another customer in place of the case's own."""
-    identity = UUID(to.removeprefix(OF_CUSTOMERS))
-    name = tx.scalar(select(Customer.name).where(Customer.id == identity))
-    return name, {"id": case["id"], "customer_id": identity, "facts": {}}
 
 
 def render(text: MessageText, values: Mapping[str, Any], *, language: str, zone: str) -> Rendered:
@@ -198,37 +187,57 @@ class _Reach:
     kept_out: frozenset[str]
 
 
-def _addressees(
-    tx: Connection, to: str, reach: _Reach, *, customer_id: UUID | None, facts: Mapping[str, Any]
-) -> list[_Addressee]:
-    if to == CUSTOMER:
-        return _customer(tx, customer_id, facts)
+def _colleagues(tx: Connection, to: str, reach: _Reach) -> list[_Addressee]:
+    """A person with whoever stands in for them, or the members of a group who are there, else all of them."""
     if not to.startswith(GROUP):
-        away_to = stand_in(tx, to, at=reach.at)
-        return _staff(tx, sorted({to, away_to or to} - reach.kept_out))
-    group = to.removeprefix(GROUP)
-    people = members(tx, group, reach.at) or members(tx, group)
+        people = sorted({to, stand_in(tx, to, at=reach.at) or to} - reach.kept_out)
+        return _staff(tx.execute(_named(len(people)), numbered(people)).all()) if people else []
+    members = tx.execute(_OF_GROUP, {"group": to.removeprefix(GROUP), "at": reach.at}).all()
+    there = [one for one in members if not one.away] or members
     chat = [_Addressee("chat", to, "zh")] if reach.chat else []
-    return _staff(tx, [one for one in people if one not in reach.kept_out]) + chat
+    return _staff([one for one in there if one.id not in reach.kept_out]) + chat
 
 
 def _customer(tx: Connection, customer_id: UUID | None, facts: Mapping[str, Any]) -> list[_Addressee]:
-    known = select(Customer.email, Customer.language).where(Customer.id == customer_id)
-    registered = tx.execute(known).first() if customer_id is not None else None
+    registered = tx.execute(_REGISTERED, {"id": customer_id}).first() if customer_id is not None else None
     told = next((str(facts[name]) for name in CONTACT_FIELDS if facts.get(name)), None)
     address = told or (registered.email if registered else None)
     return [_Addressee("mail", address, registered.language if registered else "zh")] if address else []
 
 
-def _staff(tx: Connection, people: Sequence[str]) -> list[_Addressee]:
-    chosen = select(Person.id, Person.email, Person.language).where(Person.id.in_(people), Person.active)
-    rows = tx.execute(chosen.order_by(Person.id)).all()
-    inbox = [_Addressee("inbox", row.id, row.language) for row in rows]
-    return inbox + [_Addressee("mail", row.email, row.language) for row in rows if row.email]
+def _other_customer(tx: Connection, identity: UUID) -> tuple[str | None, list[_Addressee]]:
+    """What they are called, and how they are reached."""
+    name = tx.execute(_CALLED, {"id": identity}).scalar_one_or_none()
+    return name, _customer(tx, identity, {})
+
+
+def _staff(rows: Iterable[Any]) -> list[_Addressee]:
+    people = list(rows)
+    inbox = [_Addressee("inbox", row.id, row.language) for row in people]
+    return inbox + [_Addressee("mail", row.email, row.language) for row in people if row.email]
+
+
+_OUTBOX, _CUSTOMER = cast(Table, Outbox.__table__), cast(Table, Customer.__table__)
+_PERSON, _MEMBER = cast(Table, Person.__table__), cast(Table, Membership.__table__)
+_INSERT = insert(_OUTBOX)
+_REGISTERED = select(_CUSTOMER.c.email, _CUSTOMER.c.language).where(_CUSTOMER.c.id == bindparam("id"))
+_CALLED = select(_CUSTOMER.c.name).where(_CUSTOMER.c.id == bindparam("id"))
+_OF_STAFF = select(_PERSON.c.id, _PERSON.c.email, _PERSON.c.language).where(_PERSON.c.active)
+_OF_GROUP = (
+    _OF_STAFF.add_columns(_PERSON.c.id.in_(AWAY).label("away"))
+    .join(_MEMBER, _MEMBER.c.person == _PERSON.c.id)
+    .where(_MEMBER.c.group_id == bindparam("group"))
+    .order_by(_PERSON.c.id)
+)
+
+
+@lru_cache(maxsize=8)
+def _named(many: int) -> Select[Any]:
+    return _OF_STAFF.where(among(_PERSON.c.id, many)).order_by(_PERSON.c.id)
 
 
 def _row(
-    one: _Addressee, *, case_id: UUID, message: str, values: Mapping[str, Any], at: datetime
+    one: _Addressee, *, kind: str, case_id: UUID, message: str, values: Mapping[str, Any], at: datetime
 ) -> dict[str, Any]:
     leaves = one.channel == "chat" or (one.channel == "mail" and is_mail_address(one.recipient))
     lost = one.channel == "mail" and not leaves
@@ -236,7 +245,7 @@ def _row(
         "shard_key": shard_key(case_id),
         "case_id": case_id,
         "id": new_id(at),
-        "kind": "notify",
+        "kind": kind,
         "channel": one.channel,
         "recipient": one.recipient[:200],
         "message": message[:64],
