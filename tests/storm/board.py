@@ -81,7 +81,7 @@ class Board:
             late = time.monotonic() - PATIENCE
             free = [errand for errand in self._waiting if self._out.get(errand.task, late) <= late]
             if self._random.random() < PREFERRED:
-                free = [errand for errand in free if errand.process in STARRED] or free
+                free = [errand for errand in free if errand.button or errand.process in STARRED] or free
             if not free:
                 return None
             chosen = self._random.choice(free)

@@ -37,8 +37,10 @@ WAITING_IN = {
     "fault chain from below": "support_as_maintenance_staff",
     "supplier replaces the part": "bring_part_back",
     "dissatisfied, won back": "call_customer",
+    "transferred by the button": "advise_by_phone",
+    "withdrawn by the customer": "agree_solution",
 }
-"""Stories, and where in them a case waits when the storm begins: one in each starred procedure."""
+"""Stories, and where in them a case waits when the storm begins: in each starred procedure, and before a button."""
 
 _EXAMPLES = re.compile(r"(<shouhou:examples><!\[CDATA\[).*?(\]\]>)", re.DOTALL)
 _EXAMPLE = '[{"given": {"limit": "nobody_knows", "priority": "P1", "coverage": null}, "expect": null}]'
