@@ -16,7 +16,7 @@ from engine.acts.open_task import Action, OpenTask, open_task, save_draft
 from engine.acts.queues import TaskLine
 from engine.acts.worklist import Finished
 from engine.bpmn.forms import Form
-from engine.foundation.errors import InvalidAnswers, NotFound, Rejection
+from engine.foundation.errors import Conflict, InvalidAnswers, NotFound, Rejection
 from engine.foundation.security import Target, may
 from engine.foundation.text import Text
 from webapp import queues
@@ -134,21 +134,24 @@ def action(number: str, task_id: UUID, message_id: UUID) -> str:
 @blueprint.post("/actions/<uuid:message_id>")
 def act(number: str, task_id: UUID, message_id: UUID) -> ResponseReturnValue:
     """Press the button: send its message into the case."""
-    task = _open(number, task_id)
-    chosen = _action(task, message_id)
-    raw = _typed(chosen.form)
-    if (changed := _rows(chosen.form)) is not None:
+    task, chosen = _button(number, task_id, message_id)
+    form = chosen.form if chosen is not None else None
+    raw = _typed(form)
+    if (changed := _rows(form)) is not None:
         return render_template("tasks/action.html", task=task, action=chosen, answers=changed, errors={})
     try:
         worklist.send(
             services().cases, number, message_id, raw, actor=actor(), now=now(), key=idempotency_key()
         )
     except InvalidAnswers as wrong:
+        if chosen is None:
+            raise NotFound(_GONE) from wrong
         page = render_template(
             "tasks/action.html", task=task, action=chosen, answers=raw, errors=wrong.errors
         )
         return page, 422
-    flash(_("Done: %(what)s", what=chosen.name.in_(language())), "success")
+    if chosen is not None:
+        flash(_("Done: %(what)s", what=chosen.name.in_(language())), "success")
     return redirect(url_for("cases.show", number=number), code=303)
 
 
@@ -275,6 +278,14 @@ def _action(task: OpenTask, message_id: UUID) -> Action:
     if chosen is None:
         raise NotFound(_GONE)
     return chosen
+
+
+def _button(number: str, task_id: UUID, message_id: UUID) -> tuple[OpenTask | None, Action | None]:
+    """The task and its button; nothing once it was pressed: a repeated press must still get the answer of the first."""
+    with suppress(Conflict):
+        task = _open(number, task_id)
+        return task, next((a for a in task.actions if a.task_id == message_id), None)
+    return None, None
 
 
 def _revision() -> int | None:

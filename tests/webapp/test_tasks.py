@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 
 from engine.foundation.models import AccessLog, Draft
 from tests.webapp.conftest import Web
-from tests.webapp.desk import TRIAGE, Desk, hidden, words
+from tests.webapp.desk import FAULT, TRIAGE, Desk, hidden, words
 
 
 @pytest.fixture
@@ -182,3 +184,46 @@ def test_whoever_neither_holds_a_task_nor_manages_it_hands_nothing_over(desk: De
     answer = web.post(desk.url(number, "/hand-over"), {"person": "chen_min", "reason": "忙", "revision": "2"})
     assert answer.status_code == 403
     assert desk.task(number).assignee == "he_jie"
+
+
+def in_hand(desk: Desk) -> str:
+    """A fault that an engineer is at work on."""
+    number = desk.report()
+    desk.complete(number, "he_jie", **FAULT)
+    desk.complete(number, "he_jie", decision="serve_goodwill", reason="老客户")
+    desk.complete(number, "sun_jing", decision="approve")
+    desk.complete(number, desk.task(number).assignee, decision="accept")
+    return number
+
+
+def withdrawal(desk: Desk, number: str) -> str:
+    """The page of the button by which the call centre withdraws a report, as the task's page leads to it."""
+    page = desk.web.as_("chen_min").get(desk.url(number)).text
+    found = re.search(r'href="([^"]+/actions/[^"]+)">客户已撤回', page)
+    assert found, words(page)
+    return found[1]
+
+
+def test_a_button_is_shown_to_its_group_on_a_task_that_others_do(desk: Desk) -> None:
+    number = in_hand(desk)
+    assert 'class="task-form"' not in desk.web.as_("chen_min").get(desk.url(number)).text
+    form = desk.web.get(withdrawal(desk, number))
+    assert form.status_code == 200
+    assert "客户撤回的原因" in form.text
+
+
+def test_a_button_pressed_twice_acts_once_and_answers_the_same(desk: Desk) -> None:
+    number = in_hand(desk)
+    address = withdrawal(desk, number)
+    said = {"reason": "设备已退回", "told_by": "周晓岚", "idempotency_key": "once"}
+    first, second = (desk.web.post(address, said) for _ in range(2))
+    assert desk.task(number).element == "write_result", "the task on which it was pressed is gone"
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.location == second.location
+
+
+def test_a_button_that_is_gone_cannot_be_pressed_anew(desk: Desk) -> None:
+    number = in_hand(desk)
+    address = withdrawal(desk, number)
+    desk.web.post(address, {"reason": "设备已退回", "told_by": "周晓岚"})
+    assert desk.web.post(address, {"reason": "又一次", "told_by": "周晓岚"}).status_code == 409
