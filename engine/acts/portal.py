@@ -83,9 +83,9 @@ def answer(
     """
     case_id = _case(cases, secret, now=now)
     question = customer_case.question_of(cases, case_id)
-    if question is None or question.mark != asked:
-        raise Conflict(_ANSWERED)
     with suppress(AlreadyApplied), cases.step(case_id, actor=PORTAL, now=now, key=key) as step:
+        if question is None or question.mark != asked:
+            raise Conflict(_ANSWERED)  # here, where an answer that comes a second time is known by its key
         step.complete(question.task_id, raw)
 
 

@@ -490,6 +490,16 @@ class TestTheAnswer:
         assert answer.status_code == 422 and "已经有答复" in answer.text
         assert customer.events() == before
 
+    def test_an_answer_that_is_sent_twice_is_taken_once_and_thanked_for_twice(
+        self, customer: Customer
+    ) -> None:
+        customer.report()
+        customer.until_confirmation()
+        said = {"question": self.asked(customer), "confirmed": "yes", "confirmed_by": "周晓岚"}
+        answers = [customer.send("answer", idempotency_key="once", **said) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [303, 303]
+        assert customer.events().count(("task:complete", "portal")) == 1
+
     def test_no_other_task_can_be_answered_through_a_link(self, customer: Customer) -> None:
         customer.report()
         answer = customer.send("answer", question="0" * 16, kind="consultation")
