@@ -30,6 +30,7 @@ from webapp import (
     registers,
     reports,
     tasks,
+    undelivered,
     words,
 )
 from webapp.context import now, services
@@ -46,6 +47,7 @@ BLUEPRINTS = (
     clauses.blueprint,
     people.blueprint,
     operations.blueprint,
+    undelivered.blueprint,
     dashboard.blueprint,
     reports.blueprint,
     registers.blueprint,
@@ -55,6 +57,7 @@ BLUEPRINTS = (
     calendar.blueprint,
 )
 
+_OUTBOX = POLICIES["see_outbox"].groups
 _NEW = ("cases.begin", "cases.start")
 _CASE = ("cases.show", "cases.verification", "interventions.", "papers.")
 
@@ -65,6 +68,7 @@ def register(app: Flask) -> None:
     figure_words.register(app)
     register_inputs.register(app)
     calendar.register(app)
+    undelivered.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     navigation.add(app, *_places())
@@ -84,6 +88,7 @@ def _places() -> tuple[Entry, ...]:
         Entry("procedure", "clauses.index", _l("Procedure"), beneath=("clauses.",)),
         Entry("timers", "operations.timers", _l("Timers"), beneath=("schedules.",)),
         Entry("incidents", "operations.incidents", _l("Incidents"), groups=POLICIES["see_incidents"].groups),
+        Entry("undelivered", "undelivered.index", _l("Undelivered messages"), groups=_OUTBOX),
         Entry("knowledge", "knowledge.index", _l("Knowledge"), beneath=("knowledge.",)),
         Entry("registers", "registers.index", _l("Registers"), beneath=("registers.", "exchange.")),
         Entry("duty", "duty.index", _l("Duty roster"), beneath=("duty.",)),

@@ -7,7 +7,7 @@ delivery does it again without effect. Only then the mail is remembered, and onl
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,11 +17,13 @@ import structlog
 from sqlalchemy import Connection, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from engine.acts import undelivered
 from engine.acts.intake import FAULT, open_report
 from engine.cases import AlreadyApplied, Cases
 from engine.cases.step import Step
 from engine.desk import attachments
 from engine.desk.attachments import CheckedFile
+from engine.desk.bounces import Bounce
 from engine.desk.mail_reading import Mail, read_mail, without_quotation
 from engine.desk.mailbox import Mailbox, Waiting, account_of, opened
 from engine.desk.notifications import CONTACT_FIELDS, TO_CUSTOMER
@@ -40,7 +42,7 @@ LONGEST_NOTE = 6800
 LONGEST_REASONS = 800  # letters about attachments that are not kept
 KEPT = timedelta(days=400)  # how long a mail is remembered
 
-OPENED, LANDED, SEEN = "opened", "landed", "seen"
+OPENED, LANDED, SEEN, BOUNCED = "opened", "landed", "seen", "bounced"
 TO_BE_SEEN_TO = frozenset(
     {"too_large", "too_many", "internal", "failed"}
 )  # flagged in the mailbox for a person
@@ -53,7 +55,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a mail: opened, landed, seen before, refused and why, or left for a person to see to."""
+    """What became of a mail: opened, landed, told of a return, seen before, refused and why, or left for a person."""
 
     what: str
     case_id: UUID | None = None
@@ -72,9 +74,23 @@ def handle(cases: Cases, mail: Mail, *, received_at: datetime | None, now: datet
     """Take one mail in, or refuse it; the same mail a second time does nothing."""
     if _was_seen(cases, mail):
         return Outcome(SEEN)
+    if mail.bounce is not None and (bounced := _came_back(cases, mail, mail.bounce, now=now)):
+        return bounced
     refused = _refusal(cases, mail, now=now)
     outcome = Outcome(refused) if refused else _land(cases, mail, received_at=received_at, now=now)
     _remember(cases, mail, outcome, now=now)
+    return outcome
+
+
+def _came_back(cases: Cases, mail: Mail, bounce: Bounce, *, now: datetime) -> Outcome | None:
+    """Mark the mail of ours that is returned, and remember the notification, in one transaction."""
+    ids = _own_ids(bounce.returned)
+    with cases.database.write() as tx:
+        case_id = undelivered.came_back(tx, ids, reason=bounce.reason) if ids else None
+        if case_id is None:
+            return None
+        outcome = Outcome(BOUNCED, case_id)
+        _note(tx, mail, outcome, now=now)
     return outcome
 
 
@@ -211,11 +227,15 @@ def _left_out_words(left_out: list[str]) -> str:
 
 def _answered(tx: Connection, mail: Mail) -> Outbox | None:
     """Which of our messages a mail replies to; its id is a secret that only its readers know."""
-    ids = [UUID(found[1]) for answer in mail.answers if (found := _OWN_ID.fullmatch(answer))]
+    ids = _own_ids(mail.answers)
     if not ids:
         return None
     query = select(Outbox.case_id, Outbox.kind).where(Outbox.id.in_(ids)).order_by(Outbox.created_at.desc())
     return tx.execute(query).first()  # type: ignore[return-value]
+
+
+def _own_ids(message_ids: Iterable[str]) -> list[UUID]:
+    return [UUID(found[1]) for one in message_ids if (found := _OWN_ID.fullmatch(one))]
 
 
 def _named(tx: Connection, mail: Mail) -> UUID | None:
@@ -257,9 +277,13 @@ def _was_seen(cases: Cases, mail: Mail) -> bool:
 
 def _remember(cases: Cases, mail: Mail, outcome: Outcome, *, now: datetime) -> None:
     with cases.database.write() as tx:
-        insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-        number = tx.scalar(select(Case.number).where(Case.id == outcome.case_id)) if outcome.case_id else None
-        row = insert(MailSeen).values(
-            mail=mail.mark, at=now, sender=mail.sender, outcome=outcome.what, case_number=number
-        )
-        tx.execute(row.on_conflict_do_nothing(index_elements=["mail"]))
+        _note(tx, mail, outcome, now=now)
+
+
+def _note(tx: Connection, mail: Mail, outcome: Outcome, *, now: datetime) -> None:
+    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    number = tx.scalar(select(Case.number).where(Case.id == outcome.case_id)) if outcome.case_id else None
+    row = insert(MailSeen).values(
+        mail=mail.mark, at=now, sender=mail.sender, outcome=outcome.what, case_number=number
+    )
+    tx.execute(row.on_conflict_do_nothing(index_elements=["mail"]))

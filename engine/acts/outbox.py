@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import and_, or_, select, update
 
 from engine.acts import across
 from engine.cases import Cases
@@ -18,7 +18,6 @@ from engine.desk.notifications import NO_TEXT, TO_CUSTOMER, MessageText, Rendere
 from engine.foundation.database import Database
 from engine.foundation.errors import ShouhouError
 from engine.foundation.models import Case, Outbox
-from engine.foundation.security import Actor, require
 from engine.foundation.settings import Settings
 from engine.foundation.text import Text
 
@@ -53,21 +52,6 @@ class Parcel:
     title: str
     customer: str | None
     release: int
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """A message that was given up; somebody must inform the recipient another way or send it again."""
-
-    id: UUID
-    case_id: UUID
-    number: str
-    channel: str
-    recipient: str
-    message: str
-    created_at: datetime
-    attempts: int
-    failure: str
 
 
 def carry_out(cases: Cases, *, now: datetime) -> int:
@@ -113,36 +97,6 @@ def deliver_due(
             database, parcel, now=now, settings=settings, texts=texts, open_case=open_case, tell=tell
         )
     return delivered
-
-
-def lost(tx: Connection, *, actor: Actor, limit: int = 100) -> list[Lost]:
-    """What was given up, newest first. Raises Forbidden."""
-    require(actor, "see_outbox")
-    chosen = (
-        select(
-            Outbox.id,
-            Outbox.case_id,
-            Case.number,
-            Outbox.channel,
-            Outbox.recipient,
-            Outbox.message,
-            Outbox.created_at,
-            Outbox.attempts,
-            Outbox.failure,
-        )
-        .join(Case, _its_case())
-        .where(_given_up())
-        .order_by(Outbox.created_at.desc(), Outbox.id)
-        .limit(limit)
-    )
-    return [Lost(*row) for row in tx.execute(chosen)]
-
-
-def send_again(tx: Connection, *, actor: Actor, at: datetime, ids: Sequence[UUID]) -> int:
-    """Give lost messages another round of tries; answers how many. Raises Forbidden."""
-    require(actor, "resend")
-    again = update(Outbox).where(Outbox.id.in_(list(ids)), _given_up())
-    return tx.execute(again.values(next_attempt_at=at, attempts=0, failure=None)).rowcount
 
 
 def _ways(settings: Settings, open_case: OpenCase | None) -> list[str]:
@@ -292,10 +246,6 @@ def _key(parcel: Parcel) -> tuple[Any, ...]:
 
 def _its_case() -> Any:
     return and_(Case.shard_key == Outbox.shard_key, Case.id == Outbox.case_id)
-
-
-def _given_up() -> Any:
-    return and_(Outbox.done_at.is_(None), Outbox.next_attempt_at.is_(None), Outbox.failure.is_not(None))
 
 
 _INTERRUPTED = Text(

@@ -17,6 +17,7 @@ from email.utils import getaddresses
 from html.parser import HTMLParser
 
 from engine.desk.attachments import Upload
+from engine.desk.bounces import Bounce, bounce_in
 
 MOST_PARTS = 100
 LONGEST_TEXT = 200_000  # bytes of a part that are read as text
@@ -42,6 +43,7 @@ class Mail:
     answers: tuple[str, ...]
     files: tuple[Upload, ...]
     automatic: str | None  # why it counts as written by a machine
+    bounce: Bounce | None = None  # what it says of a mail of ours that could not be delivered
 
 
 def read_mail(content: bytes) -> Mail:
@@ -57,6 +59,7 @@ def read_mail(content: bytes) -> Mail:
         answers=tuple(re.findall(r"<[^<>\s]{3,250}>", _references(message)))[:50],
         files=tuple(_files(message)),
         automatic=_automatic(message, sender),
+        bounce=bounce_in(message, from_a_server=_is_server(sender)),
     )
 
 
@@ -130,9 +133,13 @@ def _automatic(message: Message, sender: str) -> str | None:
         return named.lower()
     if _header(message, "Return-Path").strip() == "<>":
         return "return-path"
-    if message.get_content_type() == "multipart/report" or sender.partition("@")[0] in _DAEMONS:
+    if message.get_content_type() == "multipart/report" or _is_server(sender):
         return "report"
     return None
+
+
+def _is_server(sender: str) -> bool:
+    return sender.partition("@")[0] in _DAEMONS
 
 
 def _text(message: Message) -> str:

@@ -23,7 +23,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import Connection, insert, select
 
 from engine.acts.cast import People
-from engine.acts.outbox import LEASE, TRIES, WAITS, deliver_due, lost, send_again
+from engine.acts.outbox import LEASE, TRIES, WAITS, deliver_due
+from engine.acts.undelivered import lost, send_again
 from engine.desk.absences import set_absence
 from engine.desk.notifications import bell, mark_read, queue, render, unread
 from engine.desk.people import set_language

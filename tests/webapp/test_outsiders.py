@@ -15,7 +15,7 @@ from tests.webapp.conftest import Web
 from tests.webapp.desk import FAULT, Desk
 
 THEIR_OWN = frozenset(
-    {"access_log", "session", "sign_in_attempt", "draft"}
+    {"access_log", "session", "sign_in_attempt", "rate_count", "draft"}
 )  # a draft is read by its writer alone
 SAID = {**FAULT, "reason": "x", "person": "chen_min", "due_at": "2099-01-01T08:00", "revision": "2"}
 
