@@ -6,21 +6,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from time import monotonic
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Table, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.bpmn import releases
 from engine.bpmn.library import Library
 from engine.bpmn.runtime import Run
-from engine.cases import closing, incident, opening
+from engine.cases import closing, incident, lateness, opening
 from engine.cases.live import LiveRuns
 from engine.cases.numbers import Numbers
 from engine.cases.opening import Opening
 from engine.cases.outcomes import AlreadyApplied, IncidentRaised
-from engine.cases.row import CaseRow, has_ended, locked, of_case, require_running, state_of
+from engine.cases.row import CaseRow, has_ended, locked, require_running, state_of
 from engine.cases.step import Command, Step
 from engine.cases.wiring import Wiring
 from engine.desk import company_calendar
@@ -28,20 +28,13 @@ from engine.desk.calendar import Calendar
 from engine.foundation.database import Database
 from engine.foundation.errors import DiagramFailed, Rejection
 from engine.foundation.ids import new_id, shard_key
-from engine.foundation.models import Case, Event, Timer
+from engine.foundation.models import Case, Event
 from engine.foundation.security import SYSTEM, Actor, Target, refusals_logged, require
 from engine.foundation.settings import Settings
 
 CALENDAR_SECONDS = 30.0  # how long the calendars are used before they are read again
 
-_TIMER = cast(Table, Timer.__table__)
 _OPEN = insert(cast(Table, Case.__table__))
-_FIRST_DUE = (
-    select(_TIMER.c.id, _TIMER.c.due_at)
-    .where(*of_case(_TIMER), _TIMER.c.due_at <= bindparam("now"))
-    .order_by(_TIMER.c.due_at, _TIMER.c.id)
-    .limit(1)
-)
 
 
 class Cases:
@@ -106,7 +99,7 @@ class Cases:
                 while True:
                     with self.database.write() as tx:
                         step = self._enter(tx, case_id, actor=actor, now=now, skip_locked=skip_locked)
-                        if actor.is_system or self._first_due(tx, case_id, now=now) is None:
+                        if actor.is_system or not lateness.is_behind(step, now=now):
                             yield step
                             closing.close(step, key=key)
                             break
@@ -125,7 +118,7 @@ class Cases:
         fired = 0
         while True:
             with self.database.read() as tx:
-                due = self._first_due(tx, case_id, now=now)
+                due = lateness.first_due(tx, case_id, now=now)
             if due is None:
                 return fired
             fired += self.fire(case_id, due.id, at=due.due_at, wait=True)
@@ -137,7 +130,7 @@ class Cases:
         """
         try:
             with self.step(case_id, actor=SYSTEM, now=at, skip_locked=not wait) as step:
-                if not self._still_due(step, timer_id, at):
+                if not lateness.still_due(step, timer_id, at=at):
                     raise _NothingToDo
                 step.fire(timer_id)
         except (_NothingToDo, IncidentRaised):
@@ -243,16 +236,6 @@ class Cases:
             self._live.put(step.row.id, step.row["version"], step.moved)
 
     # -- around the transaction --------------------------------------------------------------------------------------
-
-    def _first_due(self, tx: Connection, case_id: UUID, *, now: datetime) -> Any:
-        bound = {"of_shard": shard_key(case_id), "of_case": case_id, "now": now}
-        return tx.execute(_FIRST_DUE, bound).one_or_none()
-
-    def _still_due(self, step: Step, timer_id: UUID, at: datetime) -> bool:
-        query = select(Timer.due_at).where(
-            Timer.shard_key == step.row["shard_key"], Timer.case_id == step.row.id, Timer.id == timer_id
-        )
-        return step.tx.execute(query).scalar_one_or_none() == at
 
     def _raise_if_applied(self, case_id: UUID, *, key: str | None, error: Exception) -> None:
         if key is None:

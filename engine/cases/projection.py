@@ -202,7 +202,8 @@ def _withdraw(tx: Connection, row: CaseRow, ids: Set[UUID]) -> list[str]:
         return []
     bound = {**row.bound, **numbered(ids)}
     removed = tx.execute(_removing(len(ids)), bound).mappings().all()
-    tx.execute(_forgetting(len(ids)), bound)
+    if row.may_have_drafts:
+        tx.execute(_forgetting(len(ids)), bound)
     return _counted(removed)
 
 

@@ -23,6 +23,7 @@ class CaseRow:
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = dict(values)
         self.changed: dict[str, Any] = {}
+        self.may_have_drafts = True  # of its tasks, as far as the step knows
         self._before: dict[str, Any] = {}
 
     def __getitem__(self, column: str) -> Any:
