@@ -66,6 +66,12 @@ def idempotency_key() -> str | None:
     return key[:64] or None
 
 
+def revision() -> int | None:
+    """The state of a task that the sender saw; None when the form does not say."""
+    written = request.form.get("revision", "")
+    return int(written) if written.isdigit() else None
+
+
 def new_key() -> str:
     """A key for a form that is about to be shown; see `idempotency_key`. A case that it opens takes it as its id."""
     return new_id(now()).hex

@@ -21,7 +21,7 @@ class Entry:
     """One place: `label` is a lazy gettext string; `groups` empty means everybody.
 
     `phone` is the short word under which it stands in the bottom bar; `beneath` are the endpoints of the pages that one
-    reaches from it ("cases." means all of that blueprint).
+    reaches from it ("cases." means all of that blueprint). An `exact` place is the page at hand only without further wishes.
     """
 
     key: str
@@ -32,6 +32,7 @@ class Entry:
     groups: frozenset[str] = frozenset()
     phone: object = None
     beneath: tuple[str, ...] = ()
+    exact: bool = False
 
     @property
     def url(self) -> str:
@@ -41,9 +42,11 @@ class Entry:
     @property
     def is_current(self) -> bool:
         """Whether the page at hand is this place."""
-        given = {**(request.view_args or {}), **request.args.to_dict()}
+        given = {**(request.view_args or {}), **{k: v for k, v in request.args.items() if v and k != "after"}}
         same = all(str(given.get(name)) == str(value) for name, value in self.values.items())
-        return request.endpoint == self.endpoint and same
+        return (
+            request.endpoint == self.endpoint and same and (not self.exact or len(given) == len(self.values))
+        )
 
     @property
     def is_above(self) -> bool:
@@ -65,8 +68,11 @@ Counts = Callable[[Actor, datetime], Mapping[str, Count]]
 def register(app: Flask) -> None:
     """Give templates the places that the signed-in person may go to."""
     app.config["PLACES"] = []
+    app.config["OWN_PLACES"] = _no_places
     app.config["PLACE_COUNTS"] = _no_counts
-    app.context_processor(lambda: {"places": places, "place_counts": place_counts})
+    app.context_processor(
+        lambda: {"places": places, "place_counts": place_counts, "current_place": current_place}
+    )
 
 
 def add(app: Flask, *entries: Entry) -> None:
@@ -74,9 +80,18 @@ def add(app: Flask, *entries: Entry) -> None:
     app.config["PLACES"].extend(entries)
 
 
+def add_own(app: Flask, source: Callable[[Actor], list[Entry]]) -> None:
+    """Where the places come from that belong to one person."""
+    app.config["OWN_PLACES"] = source
+
+
 def set_counts(app: Flask, counts: Counts) -> None:
     """Where the numbers come from: one call per page, keyed by `Entry.key`."""
     app.config["PLACE_COUNTS"] = counts
+
+
+def _no_places(_actor: Actor) -> list[Entry]:
+    return []
 
 
 def _no_counts(_actor: Actor, _at: datetime) -> Mapping[str, Count]:
@@ -88,9 +103,26 @@ def places() -> list[tuple[Section, list[Entry]]]:
     person = signed_in()
     if person is None:
         return []
-    open_to = [e for e in current_app.config["PLACES"] if not e.groups or e.groups & person.groups]
-    found = [(section, [e for e in open_to if e.section == section]) for section in SECTIONS]
-    return [(section, entries) for section, entries in found if entries]
+    if "places" not in g:
+        open_to = [e for e in current_app.config["PLACES"] if not e.groups or e.groups & person.groups]
+        open_to += current_app.config["OWN_PLACES"](person)
+        found = [(section, [e for e in open_to if e.section == section]) for section in SECTIONS]
+        g.places = [(section, entries) for section, entries in found if entries]
+    shown: list[tuple[Section, list[Entry]]] = g.places
+    return shown
+
+
+def current_place(queue: str | None) -> tuple[str, str] | None:
+    """The key of the place that the page at hand belongs to, and whether it is the place itself ("page") or below ("true").
+
+    `queue` is the list beside an open task.
+    """
+    entries = [entry for _section, those in places() for entry in those]
+    for entry in sorted((e for e in entries if e.is_current), key=lambda e: not e.exact):
+        return entry.key, "page"
+    if queue is not None:
+        return ("mine" if queue == "mine" else "groups"), "true"
+    return next(((entry.key, "true") for entry in entries if entry.is_above), None)
 
 
 def place_counts() -> Mapping[str, Count]:

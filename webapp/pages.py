@@ -19,6 +19,8 @@ from webapp import (
     duty,
     exchange,
     figure_words,
+    filters,
+    handing_over,
     inbox,
     intake,
     knowledge,
@@ -42,6 +44,7 @@ BLUEPRINTS = (
     inbox.blueprint,
     intake.blueprint,
     tasks.blueprint,
+    handing_over.blueprint,
     cases.blueprint,
     processes.blueprint,
     clauses.blueprint,
@@ -66,6 +69,7 @@ def register(app: Flask) -> None:
     """Add every page's blueprint, its place in the navigation and its counts."""
     words.register(app)
     figure_words.register(app)
+    filters.register(app)
     register_inputs.register(app)
     calendar.register(app)
     undelivered.register(app)

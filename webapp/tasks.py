@@ -11,18 +11,20 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from engine.acts import case_reading, directory, similar, worklist
+from engine.acts import case_reading, similar, worklist
 from engine.acts.open_task import Action, OpenTask, open_task, save_draft
 from engine.acts.queues import TaskLine
 from engine.acts.worklist import Finished
 from engine.bpmn.forms import Form
 from engine.foundation.errors import Conflict, InvalidAnswers, NotFound, Rejection
-from engine.foundation.security import Target, may
+from engine.foundation.security import may
 from engine.foundation.text import Text
 from webapp import queues
 from webapp.answers import ROW, posted, row_change
 from webapp.attachments import added_to
-from webapp.context import actor, idempotency_key, language, now, services
+from webapp.context import actor, idempotency_key, language, now, revision, services
+from webapp.handing_over import may_hand_over, target_of
+from webapp.notices import tell
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/cases/<number>/tasks/<uuid:task_id>")
 
@@ -70,10 +72,11 @@ def claim(number: str, task_id: UUID) -> ResponseReturnValue:
         task_id,
         actor=actor(),
         now=now(),
-        revision=_revision(),
+        revision=revision(),
         key=idempotency_key(),
     )
-    flash(_("The task is yours."), "success")
+    undo = url_for("tasks.release", number=number, task_id=task_id, queue=request.args.get("queue"))
+    tell(_("The task is yours."), undo=undo)
     return _see(number, task_id)
 
 
@@ -86,41 +89,12 @@ def release(number: str, task_id: UUID) -> ResponseReturnValue:
         task_id,
         actor=actor(),
         now=now(),
-        revision=_revision(),
+        revision=revision(),
         key=idempotency_key(),
     )
-    flash(_("The task is back in its group; your draft is kept."), "success")
+    undo = url_for("tasks.claim", number=number, task_id=task_id, queue=request.args.get("queue"))
+    tell(_("The task is back in its group; your draft is kept."), undo=undo)
     return _see(number, task_id)
-
-
-@blueprint.get("/hand-over")
-def hand_over(number: str, task_id: UUID) -> str:
-    """Choose who shall do the task instead, and say why."""
-    return _hand_over_page(_open(number, task_id))
-
-
-@blueprint.post("/hand-over")
-def hand_over_to(number: str, task_id: UUID) -> ResponseReturnValue:
-    """Delegate one's own task, or reassign it as its manager."""
-    task = _open(number, task_id)
-    person, reason = request.form.get("person", ""), request.form.get("reason", "").strip()
-    errors = _hand_over_errors(person, reason)
-    if errors:
-        return _hand_over_page(task, errors=errors), 422
-    act = worklist.delegate if task.line.assignee == actor().id else worklist.reassign
-    act(
-        services().cases,
-        number,
-        task_id,
-        actor=actor(),
-        now=now(),
-        revision=_revision(),
-        key=idempotency_key(),
-        person=person,
-        reason=reason,
-    )
-    flash(_("The task was handed over."), "success")
-    return redirect(url_for("inbox.mine"), code=303)
 
 
 @blueprint.get("/actions/<uuid:message_id>")
@@ -172,7 +146,7 @@ def _complete(number: str, task_id: UUID) -> Finished:
         _typed,
         actor=actor(),
         now=now(),
-        revision=_revision(),
+        revision=revision(),
         key=idempotency_key(),
     )
 
@@ -238,8 +212,8 @@ def _page(
         "added": added_to(task.line.number),
         "holder": next((t.holder for t in case.tasks if t.task_id == task.line.task_id), None),
         "pane": queues.pane(_queue(task), current=task.line.task_id),
-        "may_release": task.line.assignee is not None and may(actor(), "release_task", _target(task)),
-        "may_hand_over": _may_hand_over(task),
+        "may_release": task.line.assignee is not None and may(actor(), "release_task", target_of(task)),
+        "may_hand_over": may_hand_over(task),
     }
 
 
@@ -248,29 +222,6 @@ def _queue(task: OpenTask) -> str:
     if asked:
         return asked
     return queues.MINE if task.line.assignee == actor().id else queues.GROUPS
-
-
-def _target(task: OpenTask) -> Target:
-    return Target(label=task.line.number, group=task.line.group, assignee=task.line.assignee)
-
-
-def _may_hand_over(task: OpenTask) -> bool:
-    held = task.line.assignee is not None and may(actor(), "delegate_task", _target(task))
-    return held or may(actor(), "reassign_task", _target(task))
-
-
-def _hand_over_page(task: OpenTask, *, errors: Mapping[str, str] | None = None) -> str:
-    chosen = directory.colleagues(services().cases, task.line.group, actor=actor(), now=now())
-    return render_template("tasks/hand_over.html", task=task, colleagues=chosen, errors=errors or {})
-
-
-def _hand_over_errors(person: str, reason: str) -> dict[str, str]:
-    errors = {}
-    if not person:
-        errors["person"] = _("Choose who shall do it.")
-    if not reason:
-        errors["reason"] = _("Say why, so that they know what to do.")
-    return errors
 
 
 def _action(task: OpenTask, message_id: UUID) -> Action:
@@ -286,11 +237,6 @@ def _button(number: str, task_id: UUID, message_id: UUID) -> tuple[OpenTask | No
         task = _open(number, task_id)
         return task, next((a for a in task.actions if a.task_id == message_id), None)
     return None, None
-
-
-def _revision() -> int | None:
-    written = request.form.get("revision", "")
-    return int(written) if written.isdigit() else None
 
 
 def _see(number: str, task_id: UUID) -> ResponseReturnValue:

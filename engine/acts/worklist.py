@@ -138,6 +138,21 @@ def delegate(
         run.delegate(task_id, person=person, reason=reason, revision=revision)
 
 
+def take_back(
+    cases: Cases,
+    number: str,
+    task_id: UUID,
+    *,
+    revision: int,
+    actor: Actor,
+    now: datetime,
+    key: str | None = None,
+) -> None:
+    """Undo one's own hand-over while the new holder has not begun. Raises Forbidden, Conflict."""
+    with _once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
+        run.take_back(task_id, revision=revision)
+
+
 def reassign(
     cases: Cases,
     number: str,
@@ -293,4 +308,5 @@ __all__ = [
     "send",
     "start",
     "startable",
+    "take_back",
 ]

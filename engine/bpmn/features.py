@@ -27,7 +27,7 @@ FEATURES: Mapping[str, Feature] = {
     ),
     "pause": Feature(Text(zh="暂停计时", en="Pausing the clocks"), page="cases.pause"),
     "inbox": Feature(Text(zh="任务收件箱", en="The inbox"), page="inbox.mine"),
-    "hand_over": Feature(Text(zh="转派任务", en="Handing work over"), page="tasks.hand_over"),
+    "hand_over": Feature(Text(zh="转派任务", en="Handing work over"), page="handing_over.show"),
     "timers": Feature(Text(zh="定时器一览", en="List of timers"), page="operations.timers"),
     "schedules": Feature(Text(zh="定期流程一览", en="List of schedules"), page="schedules.index"),
     "service_report_sheet": Feature(

@@ -16,7 +16,7 @@ from engine.bpmn.runtime import Passage, Run
 from engine.cases import arming, projection
 from engine.cases.answers import checked
 from engine.cases.pausing import pause_reasons
-from engine.cases.permission import require_may_act, require_may_answer
+from engine.cases.permission import require_may_act, require_may_answer, require_untouched
 from engine.cases.row import CaseRow, require_running
 from engine.cases.wiring import Wiring
 from engine.desk import attachments
@@ -163,6 +163,12 @@ class Step:
         """A manager gives a task to a person of its group, whoever holds it (R-042), with a reason."""
         require(self.actor, "reassign_task")
         self._give(self._task(task_id, revision=revision), "task:reassign", person, reason, delegated_by=None)
+
+    def take_back(self, task_id: UUID, *, revision: int) -> None:
+        """Who handed a task over undoes it while the new holder has not touched it. Raises Refused, Conflict."""
+        task = self._task(task_id, revision=revision)
+        require_untouched(self.tx, self.actor, task)
+        self._hand(task, "task:take_back", assignee=self.actor.id, delegated_by=None, reason=None)
 
     def pause(self, reason: str) -> None:
         """Stop the customer's clock for an allowed reason (product decision 9). Raises Rejection or Conflict."""

@@ -53,6 +53,7 @@ POLICIES: dict[str, Policy] = {
         "转交任务", "hand this task over", "service_manager", "vice_president", relations="assignee"
     ),
     "reassign_task": _policy("改派任务", "reassign a task", "service_manager", "vice_president"),
+    "take_back_task": _policy("撤回转交", "undo this hand-over", relations="assignee"),
     "send_message": _policy("执行此操作", "do this", relations="group assignee", four_eyes=True),
     "add_attachment": _policy("添加附件", "add an attachment", relations="anybody"),
     "see_attachments": _policy("查看附件", "see the attachments of a case", relations="anybody"),

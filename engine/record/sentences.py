@@ -237,6 +237,7 @@ _ACTS: Mapping[str, Callable[[_Teller], Text]] = {
     "task:release": _about("退回岗位组: {n}", "Given back to the group: {n}"),
     "task:reassign": _handed("改派给{to}: {n}", "Reassigned to {to}: {n}"),
     "task:delegate": _handed("委托给{to}: {n}", "Delegated to {to}: {n}"),
+    "task:take_back": _about("撤回转交: {n}", "Hand-over undone: {n}"),
     "timer:fire": _about("到时: {n}", "Time is up: {n}"),
     "message:send": _about("执行操作: {n}", "Action taken: {n}"),
     "message:deliver": _about("收到: {n}", "Received: {n}"),

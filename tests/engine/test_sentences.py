@@ -220,6 +220,7 @@ KINDS = [
     "task:release",
     "task:reassign",
     "task:delegate",
+    "task:take_back",
     "timer:fire",
     "message:send",
     "message:deliver",

@@ -39,6 +39,7 @@ const single = {
   j: () => move(1),
   k: () => move(-1),
   c: claim,
+  u: () => press('[data-undo]'),
   '?': help,
 };
 const afterG = { i: () => press('[data-go-inbox]') };
