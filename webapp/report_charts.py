@@ -16,7 +16,7 @@ from webapp.figure_words import chart_unit, in_chart, in_words
 COLOURS = ("#0b6e75", "#8aa4b8", "#b26a00", "#b3261e", "#4d6a8a")
 MOST_BARS = 12
 BY_ROWS = ("faults", "accidents", "reports", "complaints", "workload", "turnaround", "intact")
-TRENDS = ("timely_repair", "score", "share", "first_time_fix", "availability")
+TRENDS = ("timely_repair", "score", "ratings", "share", "rated", "returned", "first_time_fix", "availability")
 
 
 @dataclass(frozen=True, slots=True)

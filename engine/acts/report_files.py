@@ -155,6 +155,7 @@ _AMOUNTS = {
     "availability": "minutes",
     "repeats": "days",
     "first_time_fix": "count",
+    "returned": "count",
 }
 _FIGURES = Text(zh="指标", en="Figures")
 _TABLES = Text(zh="明细表", en="Tables")

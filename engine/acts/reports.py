@@ -23,6 +23,7 @@ from engine.foundation.security import SYSTEM, Actor, require
 from engine.foundation.text import Text
 from engine.record import published
 from engine.record.figures import Facts, Measured, Member, Period, measure, month_of, read_period
+from engine.record.figures.said import RATED
 from engine.record.published import Published
 
 SHOWN_BACK = 12  # months in a trend
@@ -181,7 +182,7 @@ def facts_of(cases: Cases, tx: Connection, period: Period, now: datetime) -> Fac
     content = definitions_file(library)
     asked = None if content is None else kind_of_case(content)
     read = (source.element for d in definitions(cases, tx).values() for source in sources_of(d))
-    return Facts(tx, period, now, group_of, asked, frozenset(read), cases.calendars(tx))
+    return Facts(tx, period, now, group_of, asked, frozenset({*read, RATED}), cases.calendars(tx))
 
 
 def began(cases: Cases, name: str, *, now: datetime) -> Period:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
-from engine.foundation.figure_kinds import KINDS, MOMENTS, SECTIONS, UNITS
+from engine.foundation.figure_kinds import KINDS, MOMENTS, RATINGS, SECTIONS, UNITS
 from engine.foundation.text import Text
 
 UNCONFIRMED = Text(zh="待公司确认", en="to be confirmed by the company")
@@ -101,6 +101,7 @@ _TYPES: dict[str, Callable[[Any], bool]] = {
     "elements": _words,
     "word": _said,
     "moment": lambda value: value in MOMENTS,
+    "rating": lambda value: value in RATINGS,
     "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0,
     "answers": is_answers,
     "choices": _choices,
@@ -112,6 +113,7 @@ _EXPECTED = {
     "elements": Text(zh="节点 id 的列表", en="a list of element ids"),
     "word": Text(zh="一个词", en="a word"),
     "moment": Text(zh="案例的一个时刻", en="a moment of a case"),
+    "rating": Text(zh="客户自评的一项分数", en="a score that customers give"),
     "number": Text(zh="大于零的数", en="a number above zero"),
     "answers": Text(zh="[{element, field}] 的列表", en="a list of {element, field}"),
     "choices": Text(zh="[{element, field, values}] 的列表", en="a list of {element, field, values}"),

@@ -32,6 +32,9 @@ MOMENTS = frozenset(
 )
 """Moments of a case between which time may be measured."""
 
+RATINGS = frozenset({"score_solution", "score_service"})
+"""What a customer scores through the link of a case."""
+
 KINDS: dict[str, dict[str, str]] = {
     "timely_repair": {
         "kinds": "words",
@@ -60,6 +63,9 @@ KINDS: dict[str, dict[str, str]] = {
     "complaints": {"kinds": "words", "months": "number"},
     "score": {"answers": "answers", "scale": "number", "rated": "facts?"},
     "share": {"of": "choices", "among": "choices?", "ever": "flag?"},
+    "ratings": {"field": "rating", "scale": "number"},
+    "rated": {"kinds": "words", "not_served": "words"},
+    "returned": {"answers": "answers", "asked": "word"},
     "intact": {"kinds": "words", "statuses": "words"},
     "availability": {"kinds": "words", "statuses": "words", "severities": "words"},
     "readings": {"answers": "answers"},

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, insert
 
 from engine.foundation.ids import new_id, shard_key
-from engine.foundation.models import Asset, Case, CaseLink, Clock, Event
+from engine.foundation.models import Asset, Case, CaseLink, Clock, Contract, Event
 from engine.record.history import GENESIS
 
 HALF_HOUR = timedelta(minutes=30)
@@ -32,9 +32,9 @@ MOMENTS = (
 
 @dataclass
 class Said:
-    """One command at an element; a timer that went off has no answers."""
+    """One command at an element; a timer that went off has no answers, a rating of the customer no element."""
 
-    element: str
+    element: str | None
     at: datetime
     answers: dict[str, Any] | None
     actor: str = "li_gong"
@@ -48,6 +48,7 @@ class Told:
     kind: str
     received_at: datetime
     opened_at: datetime
+    status: str = "new"
     severity: str | None = "normal"
     coverage: str | None = "gold"
     channel: str | None = "phone"
@@ -64,6 +65,11 @@ class Told:
     def moment(self, name: str) -> datetime | None:
         """One of its moments."""
         return getattr(self, name) if hasattr(self, name) else self.moments.get(name)
+
+    @property
+    def ratings(self) -> list[Said]:
+        """What the customer rated, in order."""
+        return [s for s in self.said if s.element is None]
 
     def answers(self, element: str) -> list[dict[str, Any]]:
         """What was answered at an element, in order."""
@@ -90,13 +96,23 @@ class Device:
     asset_class: str | None
     status: str = "in_service"
     id: UUID | None = None
+    hours: str | None = None  # the calendar of its contract, if it has one
+    ends_on: date | None = None  # when that contract ends
+    of_customer: bool = True  # whether the contract is its customer's, and not its own
 
 
 def write(tx: Connection, cases: Sequence[Told], devices: Sequence[Device]) -> None:
     """Put everything into the database."""
     for device in devices:
         device.id = new_id(datetime.fromisoformat("2025-01-01T00:00:00+00:00"))
-        values = {"id": device.id, "customer_id": device.id, "model": "VC-900", "name": "主机"}
+        values: dict[str, Any] = {
+            "id": device.id,
+            "customer_id": device.id,
+            "model": "VC-900",
+            "name": "主机",
+        }
+        if device.ends_on is not None:
+            values["contract_id"] = _write_contract(tx, device)
         tx.execute(
             insert(Asset).values(
                 **values, serial=device.serial, asset_class=device.asset_class, status=device.status
@@ -104,6 +120,16 @@ def write(tx: Connection, cases: Sequence[Told], devices: Sequence[Device]) -> N
         )
     for case in cases:
         _write_case(tx, case, devices)
+
+
+def _write_contract(tx: Connection, device: Device) -> UUID | None:
+    """The device's contract; None when it belongs to its customer."""
+    id = new_id(datetime.fromisoformat("2025-01-01T00:00:00+00:00"))
+    owed = {"number": f"HT-{device.serial}", "coverage": "gold", "calendar": device.hours}
+    owner = device.id if device.of_customer else id
+    term = {"starts_on": date(2026, 1, 1), "ends_on": device.ends_on}
+    tx.execute(insert(Contract).values(id=id, customer_id=owner, **owed, **term))
+    return None if device.of_customer else id
 
 
 def _write_case(tx: Connection, case: Told, devices: Sequence[Device]) -> None:
@@ -117,7 +143,6 @@ def _write_case(tx: Connection, case: Told, devices: Sequence[Device]) -> None:
             id=id,
             process="service_case",
             title="画面中断",
-            status="new",
             customer_name="滨江会展中心",
             opened_by="chen_min",
             release=1,
@@ -142,16 +167,17 @@ def _write_case(tx: Connection, case: Told, devices: Sequence[Device]) -> None:
 
 
 def _event(seq: int, said: Said) -> dict[str, Any]:
-    timer = said.answers is None
+    timer, rating = said.answers is None, said.element is None
+    typed = {"rating" if rating else "answers": said.answers}
     return {
         "seq": seq,
-        "kind": "timer:fire" if timer else "task:complete",
+        "kind": "timer:fire" if timer else "customer:rate" if rating else "task:complete",
         "process": "service_case",
         "element": said.element,
         "actor": "system" if timer else said.actor,
         "at": said.at,
         "release": 1,
-        "data": json.dumps({"input": {} if timer else {"answers": said.answers}}, separators=(",", ":")),
+        "data": json.dumps({"input": {} if timer else typed}, separators=(",", ":")),
         "prev_hash": GENESIS,
         "hash": GENESIS,
     }
@@ -159,6 +185,7 @@ def _event(seq: int, said: Said) -> dict[str, Any]:
 
 _PLAIN = (
     "number",
+    "status",
     "kind",
     "received_at",
     "opened_at",
@@ -183,9 +210,15 @@ def made_up(seed: int, *, since: datetime, until: datetime, how_many: int) -> tu
             f"SN-{n}",
             random.choice((None, "server", "video")),
             random.choice(("in_service",) * 3 + ("retired",)),
+            hours=random.choice((None, "working", "working", "always")),
+            ends_on=random.choice((None, date(2026, 3, 14), date(2026, 12, 31), date(2026, 12, 31))),
+            of_customer=random.random() < 0.5,
         )
         for n in range(6)
     ]
+    served = {"status": "in_service", "hours": "working", "ends_on": date(2026, 12, 31)}
+    devices[0] = replace(devices[0], **served, of_customer=True)
+    devices[1] = replace(devices[1], **served, of_customer=False)
     cases = [_made_up(random, n, since, until, len(devices)) for n in range(how_many)]
     return cases, devices
 
@@ -223,6 +256,7 @@ def _made_up(random: Random, n: int, since: datetime, until: datetime, devices: 
     if random.random() < 0.3:
         case.ended_at = after.maybe()
         case.outcome = random.choice(("completed", "cancelled", "decided")) if case.ended_at else None
+        case.status = random.choice(("completed", "cancelled", "declined")) if case.ended_at else "new"
     _promise(random, case)
     if random.random() < 0.1:
         case.links.append(random.choice(("same_fault", "leftover")))
@@ -284,8 +318,12 @@ def _said(random: Random, case: Told, until: datetime) -> list[Said]:
             say("call_customer", reached="no")
     if random.random() < 0.2:
         lines = [{"customer": "甲", "score_solution": 4, "score_service": random.choice((3, None))}] * 2
-        say("collect_answers", answers=lines, asked=5)
+        say("collect_answers", answers=lines, asked=random.choice((1, 5)))
         say("rate_as_receiver", cooperation=random.randint(1, 5), completeness=3)
+    for _ in range(random.choice((0, 0, 1, 2))):
+        if (at := after.maybe()) is not None:
+            scores = {"score_solution": random.randint(1, 5), "score_service": random.randint(1, 5)}
+            said.append(Said(None, at, {"solved": "yes", **scores}, "portal"))
     if random.random() < 0.2:
         say("inspect_system", cpu_load=random.randrange(100), memory_use=None)
     return said

@@ -17,6 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.event import listen
 
+from engine.desk.calendar import Always, WorkingCalendar
+from engine.desk.holidays_cn import Weekdays
 from engine.foundation.database import Database
 from engine.foundation.errors import NotFound, ProblemsFound
 from engine.foundation.figure_kinds import KINDS
@@ -42,6 +44,7 @@ PERIOD = read_period("2026-03", CHINA)
 SINCE, UNTIL = datetime(2026, 2, 10, tzinfo=UTC), datetime(2026, 4, 20, tzinfo=UTC)
 SEEDS = (1, 2, 3)
 ASKED = Source("triage", "kind")
+HOURS = {"always": Always(), "working": WorkingCalendar(days=Weekdays())}
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +100,8 @@ def test_every_figure_agrees_with_a_slow_count(
     database: Database, paper: Paper, known: dict[str, FigureDefinition]
 ) -> None:
     with database.read() as tx:
-        facts = Facts(tx, PERIOD, paper.at, lambda _release, _process, element: _lane(element), ASKED)
+        lanes = lambda _release, _process, element: _lane(element)  # noqa: E731
+        facts = Facts(tx, PERIOD, paper.at, lanes, ASKED, calendars=HOURS)
         found = {name: measure(definition, facts) for name, definition in known.items()}
     assert set(SLOWLY) >= {definition.kind for definition in known.values()} | set(CALCULATIONS)
     for name, measured in found.items():
@@ -294,6 +298,34 @@ def share(paper: Paper, given: dict[str, Any]) -> dict[str, Any]:
     return {"value": _percent(yes, len(last)), "numerator": yes, "denominator": len(last)}
 
 
+def ratings(paper: Paper, given: dict[str, Any]) -> dict[str, Any]:
+    scores = []
+    for case in paper.cases:
+        here = [s for s in case.ratings if PERIOD.start <= s.at < PERIOD.end]
+        scores += [(s.answers or {})[given["field"]] for s in here[-1:]]
+    return {
+        "value": _mean(scores),
+        "numerator": sum(scores) if scores else None,
+        "denominator": len(scores) or None,
+        **{f"score_{n}": scores.count(n) for n in set(scores)},
+    }
+
+
+def rated(paper: Paper, given: dict[str, Any]) -> dict[str, Any]:
+    done = [c for c in paper.reported(*given["kinds"]) if c.moments.get("closed_at") or c.ended_at]
+    mine = [c for c in done if c.status not in ("declined", "cancelled")]
+    parts = Counter(("yes" if c.ratings else "no", c.number) for c in mine)
+    good = sum(bool(c.ratings) for c in mine)
+    return {"value": _percent(good, len(mine)), "numerator": good, "denominator": len(mine), "parts": parts}
+
+
+def returned(paper: Paper, given: dict[str, Any]) -> dict[str, Any]:
+    found = [said.answers or {} for _, said in paper.said("collect_answers")]
+    back = sum(len(answers["answers"]) for answers in found)
+    sent = sum(max(answers["asked"], len(answers["answers"])) for answers in found)
+    return {"value": _percent(back, sent), "numerator": back, "denominator": sent, "surveys": len(found)}
+
+
 def intact(paper: Paper, given: dict[str, Any]) -> dict[str, Any]:
     at = min(paper.at, PERIOD.end)
     mine = [n for n, device in enumerate(paper.devices) if device.status == "in_service"]
@@ -315,17 +347,23 @@ def availability(paper: Paper, given: dict[str, Any]) -> dict[str, Any]:
         for c in paper.cases
         if c.real_kind == "fault" and c.severity in ("urgent", "major") and c.asset in mine
     ]
+    agreed = [(n, slot) for n in mine for slot in slots if _served(paper.devices[n], slot, until)]
     down = sum(
-        any(c.asset == n and c.began <= slot < (paper.over(c) or until) for c in bad)
-        for slot in slots
-        for n in mine
+        any(c.asset == n and c.began <= slot < (paper.over(c) or until) for c in bad) for n, slot in agreed
     )
-    whole = len(slots) * len(mine)
+    whole = len(agreed)
     return {
         "value": round(100 * (whole - down) / whole, 3),
         "denominator": whole * 30,
         "downtime_minutes": down * 30,
     }
+
+
+def _served(device: Device, slot: datetime, until: datetime) -> bool:
+    local, end = slot.astimezone(ZoneInfo(CHINA)), (until - HALF_HOUR).astimezone(ZoneInfo(CHINA))
+    if device.ends_on is None or device.ends_on < end.date() or device.hours != "working":
+        return True
+    return local.weekday() < 5 and (9 <= local.hour < 12 or 13 <= local.hour < 18)
 
 
 def readings(paper: Paper, given: dict[str, Any]) -> dict[str, Any]:
@@ -344,7 +382,7 @@ def workload(paper: Paper, given: dict[str, Any]) -> dict[str, Any]:
         (c, s)
         for c in paper.cases
         for s in c.said
-        if s.answers is not None and PERIOD.start <= s.at < PERIOD.end
+        if s.answers is not None and s.element is not None and PERIOD.start <= s.at < PERIOD.end
     ]
     rows: dict[str, Any] = {}
     for person in {s.actor for _, s in every}:
@@ -394,6 +432,9 @@ SLOWLY = {
     "share": share,
     "intact": intact,
     "availability": availability,
+    "ratings": ratings,
+    "rated": rated,
+    "returned": returned,
     "readings": readings,
     "workload": workload,
     "turnaround": turnaround,

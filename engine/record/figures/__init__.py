@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.foundation.figures import FigureDefinition
-from engine.record.figures import equipment, faults, repair, times, voices, work
+from engine.record.figures import equipment, faults, ratings, repair, times, voices, work
 from engine.record.figures.facts import Facts
 from engine.record.figures.measured import Measured, Member, Row, from_data
 from engine.record.figures.period import Period, month_of, read_period
@@ -37,6 +37,9 @@ CALCULATIONS: Mapping[str, Callable[[Facts, Mapping[str, Any]], Measured]] = {
     "complaints": voices.complaints,
     "score": voices.score,
     "share": voices.share,
+    "ratings": ratings.ratings,
+    "rated": ratings.rated,
+    "returned": ratings.returned,
     "intact": equipment.intact,
     "availability": equipment.availability,
     "readings": equipment.readings,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from engine.foundation.models import Asset, Case
+from engine.foundation.models import Asset, Case, Contract
 from engine.record.figures.facts import Facts
-from engine.record.figures.measured import Measured, Member, Row, average, in_order, percent, rounded
+from engine.record.figures.measured import Measured, Member, Number, Row, average, in_order, percent, rounded
 from engine.record.figures.said import Command, elements_of
 from engine.record.figures.spans import Span, began, ended, merged, minutes
 
@@ -40,26 +40,54 @@ def intact(facts: Facts, given: Mapping[str, Any]) -> Measured:
 
 
 def availability(facts: Facts, given: Mapping[str, Any]) -> Measured:
-    """Agreed time without downtime, in percent; agreed is the whole period for every device in service (R-105).
+    """Agreed time without downtime, in percent (R-105).
 
-    Downtime is the time in which at least one fault of the named severities was open. A member's amount is the
-    downtime of its case within the period, in minutes.
+    Agreed are the service hours of the contract that covers the device at the end of the period (now, while it
+    lasts), its own or else its customer's; around the clock without one. Downtime is the agreed time in which at
+    least one fault of the named severities was open. A member's amount is the downtime of its case, in minutes.
     """
-    assets = list(facts.tx.execute(_in_service(facts.until, given["statuses"])))
-    agreed = minutes(facts.period.start, facts.until)
-    down, members = _downtime(facts, given, {asset.id for asset in assets})
-    lost = {asset.id: sum(minutes(*span) for span in merged(down[asset.id])) for asset in assets}
-    classes = {asset.id: asset.asset_class or UNKNOWN for asset in assets}
-    total = agreed * len(assets)
+    assets = {asset.id: asset for asset in facts.tx.execute(_in_service(facts.until, given["statuses"]))}
+    hours = _Hours(facts, assets)
+    down, members = _downtime(facts, given, hours)
+    agreed = {id: hours.of(id, facts.period.start, facts.until) for id in assets}
+    lost = {id: sum(hours.of(id, *span) for span in merged(down[id])) for id in assets}
+    total, gone = sum(agreed.values()), sum(lost.values())
     return Measured(
-        value=rounded(100 * (total - sum(lost.values())) / total, 3) if total else None,
-        numerator=rounded(total - sum(lost.values())) if total else None,
+        value=rounded(100 * (total - gone) / total, 3) if total else None,
+        numerator=rounded(total - gone) if total else None,
         denominator=rounded(total) if total else None,
-        details={"devices": len(assets), "downtime_minutes": rounded(sum(lost.values()))},
+        details={"devices": len(assets), "downtime_minutes": rounded(gone)},
         row_kind="asset_class",
-        rows=_available_rows(lost, classes, agreed),
+        rows=_available_rows(
+            {id: asset.asset_class or UNKNOWN for id, asset in assets.items()}, agreed, lost
+        ),
         members=in_order(members),
     )
+
+
+class _Hours:
+    """The service hours of devices: those of their own contract, else those of their customer's newest one."""
+
+    def __init__(self, facts: Facts, assets: Mapping[UUID, Any]) -> None:
+        self._assets, self._calendars = assets, facts.calendars
+        on = facts.until.astimezone(facts.period.zone) - timedelta(microseconds=1)
+        running = (Contract.starts_on <= on.date(), Contract.ends_on >= on.date())
+        query = select(Contract.id, Contract.customer_id, Contract.calendar).where(
+            *running, or_(Contract.retired_at.is_(None), Contract.retired_at > facts.until)
+        )
+        contracts = facts.tx.execute(query.order_by(Contract.ends_on, Contract.number)).all()
+        self._by_contract = {contract.id: contract.calendar for contract in contracts}
+        self._by_customer = {contract.customer_id: contract.calendar for contract in contracts}
+
+    def of(self, asset_id: UUID, since: datetime, until: datetime) -> float:
+        """The agreed minutes of a device between two moments."""
+        asset = self._assets[asset_id]
+        named = self._by_contract.get(asset.contract_id, self._by_customer.get(asset.customer_id))
+        calendar = self._calendars.get(named or "")
+        return minutes(since, until) if calendar is None else round(calendar.working_minutes(since, until), 2)
+
+    def __contains__(self, asset_id: UUID) -> bool:
+        return asset_id in self._assets
 
 
 def readings(facts: Facts, given: Mapping[str, Any]) -> Measured:
@@ -83,7 +111,9 @@ def readings(facts: Facts, given: Mapping[str, Any]) -> Measured:
 
 
 def _in_service(at: datetime, statuses: Sequence[str]) -> Any:
-    return select(Asset.id, Asset.name, Asset.serial, Asset.asset_class).where(
+    return select(
+        Asset.id, Asset.name, Asset.serial, Asset.asset_class, Asset.customer_id, Asset.contract_id
+    ).where(
         Asset.status.in_(statuses),
         or_(Asset.retired_at.is_(None), Asset.retired_at > at),
         or_(Asset.installed_on.is_(None), Asset.installed_on <= at.date()),
@@ -114,7 +144,7 @@ def _intact_rows(members: Sequence[Member], classes: Sequence[str]) -> tuple[Row
 
 
 def _downtime(
-    facts: Facts, given: Mapping[str, Any], assets: set[UUID]
+    facts: Facts, given: Mapping[str, Any], hours: _Hours
 ) -> tuple[Mapping[UUID, list[Span]], list[Member]]:
     query = select(
         Case.number, Case.asset_id, Case.facts, Case.received_at, Case.restored_at, Case.ended_at
@@ -129,29 +159,33 @@ def _downtime(
     members = []
     for case in facts.tx.execute(query):
         since, until = max(began(case), facts.period.start), min(ended(case, at=facts.until), facts.until)
-        if case.asset_id in assets and since < until:
+        if case.asset_id in hours and since < until:
             spans[case.asset_id].append((since, until))
-            members.append(Member("down", case.number, minutes(since, until)))
+            members.append(Member("down", case.number, hours.of(case.asset_id, since, until)))
     return spans, members
 
 
 def _available_rows(
-    lost: Mapping[UUID, float], classes: Mapping[UUID, str], agreed: float
+    classes: Mapping[UUID, str], agreed: Mapping[UUID, float], lost: Mapping[UUID, float]
 ) -> tuple[Row, ...]:
-    by_class: dict[str, list[float]] = defaultdict(list)
-    for asset, amount in lost.items():
-        by_class[classes[asset]].append(amount)
+    by_class: dict[str, list[UUID]] = defaultdict(list)
+    for asset, name in classes.items():
+        by_class[name].append(asset)
     return tuple(
         Row(
             key,
             {
-                "devices": len(amounts),
-                "downtime_minutes": rounded(sum(amounts)),
-                "share": rounded(100 * (1 - sum(amounts) / (agreed * len(amounts))), 3) if agreed else None,
+                "devices": len(assets),
+                "downtime_minutes": rounded(sum(lost[a] for a in assets)),
+                "share": _free(sum(lost[a] for a in assets), sum(agreed[a] for a in assets)),
             },
         )
-        for key, amounts in sorted(by_class.items())
+        for key, assets in sorted(by_class.items())
     )
+
+
+def _free(lost: float, agreed: float) -> Number:
+    return rounded(100 * (1 - lost / agreed), 3) if agreed else None
 
 
 def _read(said: Command, given: Mapping[str, Any]) -> list[Member]:

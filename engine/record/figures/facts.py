@@ -14,7 +14,7 @@ from engine.foundation.figures import Source
 from engine.foundation.models import Case, Membership
 from engine.record.figures import reading
 from engine.record.figures.period import Period
-from engine.record.figures.said import Command, by_case
+from engine.record.figures.said import RATED, Command, by_case
 
 MANY = 500  # values in one condition
 T = TypeVar("T")
@@ -94,9 +94,13 @@ class Facts:
         """What was answered at these elements during the period, whatever the case, by number and in order."""
         asked = set(elements)
         return sorted(
-            (c for c in self._commands(asked) if c.is_answer and self._is_within(c.at)),
+            (c for c in self._commands(asked) if c.is_answer and self.is_within(c.at)),
             key=lambda c: (c.number, c.seq),
         )
+
+    def ratings(self) -> list[Command]:
+        """What customers rated in the reported cases, and in earlier ones during the period, in order."""
+        return sorted(self._commands([RATED]), key=lambda c: (c.number, c.seq))
 
     def courses(self, elements: Collection[str], *, beside: Collection[str]) -> list[list[Command]]:
         """All that ever happened at `elements` in each case that answered at one of `beside` during the period."""
@@ -154,7 +158,8 @@ class Facts:
                     self._happened[command.element].append(command)
         return [command for element in sorted(asked) for command in self._happened[element]]
 
-    def _is_within(self, at: datetime) -> bool:
+    def is_within(self, at: datetime) -> bool:
+        """Whether a moment lies in the period."""
         return self.period.start <= at < self.period.end
 
     def _once(self, key: tuple[Any, ...], read: Callable[[], T]) -> T:

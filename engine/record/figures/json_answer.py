@@ -30,7 +30,7 @@ def answer(data: Any, field: str) -> ColumnElement[str]:
 
 
 class Answers(FunctionElement[str]):
-    """All that was answered, as JSON text; NULL for a command without answers."""
+    """All that was answered or rated, as JSON text; NULL for a command that says neither."""
 
     type = String()
     inherit_cache = True
@@ -38,12 +38,15 @@ class Answers(FunctionElement[str]):
 
 @compiles(Answers, "sqlite")
 def _all_sqlite(element: Answers, compiler: Any, **options: Any) -> str:
-    return f"json_extract({compiler.process(element.clauses, **options)}, '$.input.answers')"
+    column = compiler.process(element.clauses, **options)
+    answers, rating = (f"json_extract({column}, '$.input.{said}')" for said in ("answers", "rating"))
+    return f"coalesce({answers}, {rating})"
 
 
 @compiles(Answers, "postgresql")
 def _all_postgresql(element: Answers, compiler: Any, **options: Any) -> str:
-    return f"(CAST({compiler.process(element.clauses, **options)} AS jsonb) #>> '{{input,answers}}')"
+    said = f"(CAST({compiler.process(element.clauses, **options)} AS jsonb) -> 'input')"
+    return f"coalesce({said} ->> 'answers', {said} ->> 'rating')"
 
 
 @compiles(Answer, "sqlite")

@@ -6,14 +6,14 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from engine.foundation.figures import Source
 from engine.foundation.models import Asset, Case, CaseLink, Clock, Event
 from engine.foundation.security import SYSTEM_ID
 from engine.record.figures.json_answer import Answers, answer
 from engine.record.figures.period import Period
-from engine.record.figures.said import ANSWERED, Command
+from engine.record.figures.said import ANSWERED, RATED, Command
 
 
 def kind_of(asked: Source | None) -> ColumnElement[Any]:
@@ -68,7 +68,8 @@ def commands(
     """What happened at these elements, in no order; `where` may speak of the cases and of the events."""
     if not elements:
         return []
-    query = _COMMANDS.where(Event.element.in_(sorted(elements)), *where)
+    there = Event.element.in_(sorted(elements))
+    query = _COMMANDS.where(or_(there, Event.kind == RATED) if RATED in elements else there, *where)
     return [_command(row) for row in tx.execute(query).tuples().all()]
 
 
@@ -135,7 +136,15 @@ def _command(row: Any) -> Command:
 
 _NOTHING: Mapping[str, Any] = {}
 _COMMANDS = (
-    select(Case.number, Event.element, Event.seq, Event.kind, Event.actor, Event.at, Answers(Event.data))
+    select(
+        Case.number,
+        func.coalesce(Event.element, Event.kind),
+        Event.seq,
+        Event.kind,
+        Event.actor,
+        Event.at,
+        Answers(Event.data),
+    )
     .select_from(Event)
     .join(Case, _of(Event))
 )
@@ -143,6 +152,7 @@ _COLUMNS = tuple(
     getattr(Case, name)
     for name in (
         "number",
+        "status",
         "severity",
         "coverage",
         "channel",

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, Protocol
 
 ANSWERED = frozenset({"task:complete", "message:send", "message:deliver"})
 """The commands by which somebody answers a form."""
+RATED = "customer:rate"
+"""A customer rated the case without being asked; such a command has no element, so that it stands for one."""
 
 
 class Answered(Protocol):

@@ -50,6 +50,7 @@ COLUMNS: dict[str, Text] = {
     "tasks": Text(zh="任务数", en="Tasks"),
     "noted_minutes": Text(zh="填写工时", en="Time noted"),
     "parts": Text(zh="件数", en="Parts"),
+    "surveys": Text(zh="调查次数", en="Surveys"),
     "median_days": Text(zh="天数中位数", en="Median days"),
 }
 ROW_KINDS: dict[str, Text] = {
