@@ -50,7 +50,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument(
-        "--calm", type=float, default=6, help="mean seconds between a restart and the next kill"
+        "--calm", type=float, default=4, help="mean seconds between a restart and the next kill"
     )
     parser.add_argument(
         "--sabotage", nargs="*", default=[], choices=SABOTAGES, help="break promises on purpose"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID
@@ -16,6 +17,7 @@ from engine.acts.simulation import Desk, Matter, SimulatedClock
 from engine.bpmn import releases
 from engine.bpmn.library import Library, SourceFile, read_library
 from engine.cases import Cases
+from engine.desk import portal_links
 from engine.foundation.database import Database
 from engine.foundation.errors import Rejection
 from engine.foundation.sessions import open_session
@@ -31,16 +33,19 @@ LONGEST_START = 14  # acts that a case may be old already
 STARRED = ("case_intake", "case_escalation", "fault_escalation", "return_for_repair", "follow_up_visit")
 """The procedures that the product is named for."""
 
-WAITING_IN = {
-    "solved by phone": "triage",
-    "escalated by hand, solved by the specialist": "support_as_specialist",
-    "fault chain from below": "support_as_maintenance_staff",
-    "supplier replaces the part": "bring_part_back",
-    "dissatisfied, won back": "call_customer",
-    "transferred by the button": "advise_by_phone",
-    "withdrawn by the customer": "agree_solution",
-}
-"""Stories, and where in them a case waits when the storm begins: in each starred procedure, and before a button."""
+WAITING_IN = (
+    ("solved by phone", "triage"),
+    ("escalated by hand, solved by the specialist", "support_as_specialist"),
+    ("fault chain from below", "support_as_maintenance_staff"),
+    ("supplier replaces the part", "bring_part_back"),
+    ("dissatisfied, won back", "call_customer"),
+    ("transferred by the button", "advise_by_phone"),
+    ("withdrawn by the customer", "agree_solution"),
+    ("solved remotely", "confirm_with_customer"),
+    ("waiting for closing", "confirm_with_customer"),
+    ("waiting for the follow-up call", "call_customer"),
+)
+"""Stories, and where in them a case waits at the start: in each starred procedure, before a button, for the customer."""
 
 _EXAMPLES = re.compile(r"(<shouhou:examples><!\[CDATA\[).*?(\]\]>)", re.DOTALL)
 _EXAMPLE = '[{"given": {"limit": "nobody_knows", "priority": "P1", "coverage": null}, "expect": null}]'
@@ -70,7 +75,7 @@ def found(database: Database) -> None:
 def leave_work(database: Database, play: Play, *, how_many: int) -> set[UUID]:
     """What earlier days have left: a case within each starred procedure, others brought forward some acts; their ids."""
     desk = Desk(Cases(database), SimulatedClock(datetime.now(UTC)))
-    first = [_brought_to(desk, play, story, until=element) for story, element in WAITING_IN.items()]
+    first = [_brought_to(desk, play, story, until=element) for story, element in WAITING_IN]
     more = [_opened(desk, play, play.choose()) for _ in range(how_many - len(first))]
     for matter in more:
         for _ in range(play.random.randrange(LONGEST_START)):
@@ -88,6 +93,14 @@ def passes(database: Database, *, clients: int) -> dict[tuple[int, str], str]:
             for client in range(clients)
             for member in CAST
         }
+
+
+def links(database: Database, cases: Collection[UUID]) -> dict[UUID, str]:
+    """For each of these cases the address that its customer was sent."""
+    now = datetime.now(UTC)
+    with database.write() as tx:
+        secrets = {case: portal_links.create(tx, case, at=now, days=1) for case in cases}
+    return {case: f"/portal/cases/{secret}" for case, secret in secrets.items()}
 
 
 def _hurried(file: SourceFile) -> SourceFile:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from uuid import UUID
 
 from tests.storm.board import Board
 from tests.storm.log import Log
@@ -26,6 +27,7 @@ class Crowd:
         clients: int,
         backlog: int,
         passes: Mapping[tuple[int, str], str],
+        links: Mapping[UUID, str],
     ) -> None:
         self.log = Log()
         self._board = board
@@ -34,12 +36,12 @@ class Crowd:
         self._over = threading.Event()
         clerks = [Clerk(n, ports, self.log, play, passes) for n in range(clients + VISITORS)]
         *workers, opener, reader = clerks
-        customers = Customers(ports, self.log, play)
+        customers = Customers(ports, self.log, play, links)
         jobs: list[tuple[Callable[[], None], float]] = [
             (lambda clerk=clerk: self._work(clerk), 0.0)  # type: ignore[misc]
             for clerk in workers
         ]
-        jobs += [(lambda: self._open(opener), 0.3), (customers.call, 1.5)]
+        jobs += [(lambda: self._open(opener), 0.3), (customers.call, 0.8)]
         jobs += [(lambda: look_around(reader, self.log), 1.0)]
         self._threads = [threading.Thread(target=self._again, args=job, daemon=True) for job in jobs]
 

@@ -97,28 +97,28 @@ def storm(url: str, folder: Path, weather: Weather) -> Verdict:
     company.found(database)
     servers = Servers(url, folder, how_many=weather.servers, sabotage=weather.sabotage)
     board, witness = Board(database, play), Witness(database)
-    crowd = Crowd(
-        servers.ports,
-        board,
-        play,
-        clients=weather.clients,
-        backlog=weather.backlog,
-        passes=company.passes(database, clients=weather.clients + VISITORS),
-    )
-    watchers = (witness, board)
     try:
         servers.start()
         left = company.leave_work(database, play, how_many=weather.left)
+        crowd = Crowd(
+            servers.ports,
+            board,
+            play,
+            clients=weather.clients,
+            backlog=weather.backlog,
+            passes=company.passes(database, clients=weather.clients + VISITORS),
+            links=company.links(database, left),
+        )
         began = datetime.now(UTC)
-        for one in (*watchers, crowd):
+        for one in (witness, board, crowd):
             one.start()
         servers.kill_now_and_then(weather.calm)
         _blow(database, weather, crowd.log, began)
         servers.calm_down()
         crowd.stop()
         unsettled = _settle(database)
-        for one in watchers:
-            one.stop()
+        for watcher in (witness, board):
+            watcher.stop()
     finally:
         complaints = servers.stop()
     cases = Cases(database)

@@ -51,7 +51,8 @@ def _acknowledged(log: Log, events: Any) -> Iterator[str]:
     opened = {e.case_id for e in events if e.seq == 1}
     kept: dict[tuple[Any, ...], list[str | None]] = {}
     for e in events:
-        kept.setdefault((e.kind, e.case_id, e.task_id, e.actor), []).append(e.key)
+        for task in {e.task_id, None}:
+            kept.setdefault((e.kind, e.case_id, task, e.actor), []).append(e.key)
     # Two browsers of one person may send one key: the list of tasks offers each person one key to claim with.
     told = Counter((ack.kind, ack.case_id, ack.task, ack.actor) for ack in set(log.done))
     for act, n in told.items():

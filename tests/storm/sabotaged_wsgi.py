@@ -18,6 +18,7 @@ from engine.acts import timers, worklist
 from webapp import wsgi
 
 HASTE = timedelta(seconds=2)
+NOTHING = worklist.Finished(name=None, following=None)
 FORGOTTEN = 0.15  # share of the completions
 
 
@@ -37,7 +38,7 @@ def _amnesia() -> None:
     complete: Callable[..., Any] = worklist.complete
 
     def forgetful(*args: Any, **how: Any) -> Any:
-        return None if random.random() < FORGOTTEN else complete(*args, **how)
+        return NOTHING if random.random() < FORGOTTEN else complete(*args, **how)
 
     worklist.complete = forgetful
 
