@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, or_, select, update
 
 from engine.bpmn.runtime import WaitingTimer
+from engine.cases import task_limits
 from engine.cases.promises import FAR
 from engine.cases.row import CaseRow, of_case
 from engine.desk.deadlines import Armed
@@ -45,27 +47,27 @@ _WRITE = (
 
 def pause(tx: Connection, row: CaseRow, wiring: Wiring, *, at: datetime) -> Moved:
     """Stop the timers that count the customer's time; returns them with the moment where they now wait."""
-    moved = []
+    moved: Moved = []
     for timer in tx.execute(_RUNNING, row.bound).all():
         armed = Armed(timer.clock, timer.calendar, timer.due_at)
         held = armed.pause(at=at, calendars=wiring.calendars)
         if held is not armed:
             _write(tx, row, timer.id, due_at=None, remaining=held.remaining)
-            moved.append((timer.id, FAR))
+            moved += _moved(timer, FAR)
             _retime_host(tx, row, timer, None)
     return moved
 
 
 def resume(tx: Connection, row: CaseRow, wiring: Wiring, *, at: datetime) -> Moved:
     """Let the stopped timers run on; returns them with their new due moments."""
-    moved = []
+    moved: Moved = []
     for timer in tx.execute(_STOPPED, row.bound).all():
         armed = Armed(timer.clock, timer.calendar, None, timer.remaining).resume(
             at=at, calendars=wiring.calendars
         )
         assert armed.due_at is not None
         _write(tx, row, timer.id, due_at=armed.due_at, remaining=None)
-        moved.append((timer.id, armed.due_at))
+        moved += _moved(timer, armed.due_at)
         _retime_host(tx, row, timer, armed.due_at)
     return moved
 
@@ -76,23 +78,30 @@ def silence(tx: Connection, row: CaseRow, limit: str) -> Moved:
     return [(timer_id, FAR) for timer_id in silenced]
 
 
-def move(tx: Connection, row: CaseRow, timer_id: UUID, *, due_at: datetime) -> None:
-    """Give one timer another due moment, and the task that it watches with it."""
+def move(tx: Connection, row: CaseRow, timer_id: UUID, *, due_at: datetime) -> Moved:
+    """Give one timer another due moment, and the task that it watches with it; answers as `pause`."""
     timer = tx.execute(_ONE, {**row.bound, "timer": timer_id}).one()
     _write(tx, row, timer_id, due_at=due_at, remaining=None)
     _retime_host(tx, row, timer, due_at)
+    return _moved(timer, due_at)
 
 
-def arm(step: Step, before: Waiting, after: Waiting) -> Moved:
-    """Write which timers began and ended to wait; returns those that must stand still because the case is paused."""
+def arm(step: Step, before: Waiting, after: Waiting, limits: Mapping[UUID, WaitingTimer]) -> Moved:
+    """Write which timers began and ended to wait, and the `limits` of tasks that did.
+
+    Returns those that must stand still because the case is paused.
+    """
     gone = before.timers.keys() - after.timers.keys()
+    gone |= task_limits.ended(step.library, before.tasks, before.tasks.keys() - after.tasks.keys())
     if gone:
         step.tx.execute(_disarming(len(gone)), {**step.row.bound, **numbered(gone)})
-    held, values = [], []
-    for timer in (t for key, t in after.timers.items() if key not in before.timers):
+    held: Moved = []
+    values = []
+    fresh = (timer for key, timer in after.timers.items() if key not in before.timers)
+    for timer in (*fresh, *limits.values()):
         written = _timer_values(step, timer)
         if written["due_at"] is None:
-            held.append((timer.id, FAR))
+            held += _moved(timer, FAR)
         values.append(written)
     if values:
         step.tx.execute(_ARM, values)
@@ -127,6 +136,11 @@ def _timer_values(step: Step, timer: WaitingTimer) -> dict[str, Any]:
     }
 
 
+def _moved(timer: Any, due_at: datetime) -> Moved:
+    """What the diagrams are told: nothing of the limit of a task, which they do not know."""
+    return [] if task_limits.is_of_task(timer) else [(timer.id, due_at)]
+
+
 def _write(
     tx: Connection, row: CaseRow, timer_id: UUID, *, due_at: datetime | None, remaining: float | None
 ) -> None:
@@ -140,5 +154,7 @@ def _retime_host(tx: Connection, row: CaseRow, timer: Any, due_at: datetime | No
     shown: dict[str, Any] = {"paused": True}
     if due_at is not None:
         shown = {"paused": False, "due_at": due_at, "sort_at": due_at}
-    watched = or_(_TASK.c.id == timer.host, _TASK.c.due_limit == timer.limit_name)
+    same_limit = _TASK.c.due_limit == timer.limit_name
+    both = and_ if task_limits.is_of_task(timer) else or_
+    watched = both(_TASK.c.id == timer.host, same_limit)
     tx.execute(update(_TASK).where(*of_case(_TASK), watched).values(**shown), row.bound)

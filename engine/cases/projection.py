@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from engine.bpmn.expressions import parse_expression
 from engine.bpmn.pure import PURE
 from engine.bpmn.runtime import Run, WaitingMessage, WaitingTask, WaitingTimer
-from engine.cases import arming, too_late
+from engine.cases import arming, task_limits, too_late
 from engine.cases.promises import FAR
 from engine.cases.row import CaseRow, of_case
 from engine.foundation.errors import Rejection
@@ -47,6 +47,7 @@ class Waiting:
 
 
 NOTHING = Waiting({}, {}, {})
+Limits = Mapping[UUID, WaitingTimer]
 
 
 def waiting(run: Run) -> Waiting:
@@ -58,9 +59,10 @@ def waiting(run: Run) -> Waiting:
 
 def settle(step: Step, *, before: Waiting, after: Waiting) -> arming.Moved:
     """Write the difference; returns timers that must stand still because the case is paused."""
-    held = arming.arm(step, before, after)
+    limits = task_limits.begun(step, (t for key, t in after.tasks.items() if key not in before.tasks))
+    held = arming.arm(step, before, after, limits)
     gone = (before.tasks.keys() | before.messages.keys()) - (after.tasks.keys() | after.messages.keys())
-    counts = Counter(_fresh(step, before, after))
+    counts = Counter(_fresh(step, before, after, limits))
     counts.subtract(_withdraw(step.tx, step.row, gone))
     counts.update(_taken_from(step))
     count_queue(step.tx, step.row, counts)
@@ -111,9 +113,10 @@ def withdraw_all(tx: Connection, row: CaseRow) -> None:
     tx.execute(delete(_TIMER).where(*of_case(_TIMER)), row.bound)
 
 
-def _fresh(step: Step, before: Waiting, after: Waiting) -> list[str]:
+def _fresh(step: Step, before: Waiting, after: Waiting, limits: Limits) -> list[str]:
     """Open the new tasks and buttons; returns the groups whose queues grew, once per task."""
-    rows = [_task_values(step, task, after) for key, task in after.tasks.items() if key not in before.tasks]
+    fresh = (task for key, task in after.tasks.items() if key not in before.tasks)
+    rows = [_task_values(step, task, after, limits.get(task.id)) for task in fresh]
     for key, message in after.messages.items():
         if key not in before.messages and (values := _message_values(step, message)) is not None:
             rows.append(values)
@@ -122,9 +125,9 @@ def _fresh(step: Step, before: Waiting, after: Waiting) -> list[str]:
     return _counted(rows)
 
 
-def _task_values(step: Step, task: WaitingTask, after: Waiting) -> dict[str, Any]:
+def _task_values(step: Step, task: WaitingTask, after: Waiting, limit: WaitingTimer | None) -> dict[str, Any]:
     element = step.library.diagrams[task.process].elements[task.element]
-    due = _due_of(task.id, after)
+    due = _due_of(task.id, after, limit)
     assignee = _assignee(step, task, element.properties.get("assignee"))
     excluded = step.wiring.handlers() if element.properties.get("four_eyes") == "handlers" else None
     barred = {*(excluded or ()), *(step.row["kept_out"] or ())}
@@ -165,10 +168,11 @@ def _row(
     }
 
 
-def _due_of(task_id: UUID, after: Waiting) -> WaitingTimer | None:
-    """The limit that a task is shown with: its own, else the nearest one of the case that still runs."""
+def _due_of(task_id: UUID, after: Waiting, limit: WaitingTimer | None) -> WaitingTimer | None:
+    """The deadline that a task is shown with: of its own timer, else the nearest of its limit and those of the case."""
     running = [t for t in after.timers.values() if t.percent == 100 and t.due_at < FAR]
     own = [t for t in running if t.host == task_id]
+    running += [limit] if limit is not None else []
     return min(own or running, key=lambda t: t.due_at, default=None)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, update
 from engine.bpmn.forms import Form
 from engine.bpmn.library import Library
 from engine.bpmn.runtime import Passage, Run
-from engine.cases import arming, projection
+from engine.cases import arming, projection, task_limits
 from engine.cases.answers import checked
 from engine.cases.pausing import pause_reasons
 from engine.cases.permission import require_may_act, require_may_answer, require_untouched
@@ -110,10 +110,12 @@ class Step:
     def fire(self, timer_id: UUID) -> None:
         """A timer goes off; the step's `at` is its due moment. Raises NotFound when it does not wait any more."""
         timer = next((t for t in self.run.timers() if t.id == timer_id), None)
+        if timer is None and (limit := task_limits.waiting(self.tx, self.row, timer_id)) is not None:
+            return self._tell_late(limit)
         if timer is None:
             raise NotFound(Text(zh="这个定时器已不再等待。", en="This timer does not wait any more."))
         self.command = Command("timer:fire", {}, timer.process, timer.element, timer_id)
-        self.run.fire(timer_id, at=self.at)
+        return self.run.fire(timer_id, at=self.at)
 
     # -- verbs that only add to what is known -------------------------------------------------------------------------
 
@@ -197,7 +199,8 @@ class Step:
         self._require("intervene")
         if not reason.strip():
             raise Rejection(Text(zh="请写明调整原因。", en="Expected a reason for moving it; write one."))
-        timer = next((t for t in self.run.timers() if t.id == timer_id), None)
+        timer: Any = next((t for t in self.run.timers() if t.id == timer_id), None)
+        timer = timer or task_limits.waiting(self.tx, self.row, timer_id)
         if timer is None or due_at <= self.at:
             raise Rejection(
                 Text(
@@ -207,8 +210,7 @@ class Step:
             )
         written = {"due_at": due_at.isoformat(), "reason": reason}
         self.command = Command("intervene:deadline", written, timer.process, timer.element, timer_id)
-        arming.move(self.tx, self.row, timer_id, due_at=due_at)
-        self._retime([(timer_id, due_at)])
+        self._retime(arming.move(self.tx, self.row, timer_id, due_at=due_at))
 
     def cancel(self, *, reason: str) -> None:
         """Intervene: end the case at once, with a reason; whatever waits is withdrawn."""
@@ -256,6 +258,13 @@ class Step:
     def silence(self, limit: str) -> None:
         """A promise is met: the timers that watched it wait for ever, until their host ends."""
         self._retime(arming.silence(self.tx, self.row, limit))
+
+    def _tell_late(self, limit: Any) -> None:
+        """A task is not done within its limit: its task stays, and whoever answers for its group hears of it."""
+        task = self._task(limit.id)
+        self.command = Command(task_limits.OVERDUE, {}, limit.process, limit.element, limit.id)
+        task_limits.end(self.tx, self.row, limit.id)
+        self.wiring.tell_who_answers(task)
 
     def _require(self, act: str) -> None:
         require(self.actor, act, Target(label=self.row["number"], handler=self.row["handler"]))

@@ -22,6 +22,8 @@ from engine.foundation.security import Actor
 LIMITS = "limits"
 CUSTOMER_WROTE = "customer_wrote"  # a message text; a release from before it was written tells nobody
 FRONT_DESK = "call_center"
+TASK_LATE = "task_late"
+ANSWERS_FOR = "answers_for"  # the table that says which group answers for which
 
 _EVENT = cast(Table, Event.__table__)
 _COMPLETED = (
@@ -122,6 +124,14 @@ class Wiring:
         group = f"group:{row['owner_group'] or FRONT_DESK}"
         to = row["handler"] if row["handler"] and row["ended_at"] is None else group
         self._effects().carry_out({"do": "notify", "to": to, "message": CUSTOMER_WROTE, "values": {}})
+
+    def tell_who_answers(self, task: Any) -> None:
+        """A task is late: its holder and the group that answers for its group hear of it."""
+        answers = self._library.tables[ANSWERS_FOR].decide({"group": task.group_id})["answerable"]
+        to = [f"group:{answers}", *([task.assignee] if task.assignee else [])]
+        name = self._library.diagrams[task.process].elements[task.element].name
+        values = {"task_zh": name.zh, "task_en": name.en}
+        self._effects().carry_out({"do": "notify", "to": to, "message": TASK_LATE, "values": values})
 
     def _effects(self) -> Effects:
         return Effects(

@@ -84,6 +84,8 @@ class _Teller:
         return self.name(self.row.process, self.row.element)
 
     def _late(self) -> bool:
+        if self.row.kind == "task:overdue":
+            return True
         known = self.element(self.row.process, self.row.element)
         return (
             self.row.kind == "timer:fire"
@@ -238,6 +240,7 @@ _ACTS: Mapping[str, Callable[[_Teller], Text]] = {
     "task:reassign": _handed("改派给{to}: {n}", "Reassigned to {to}: {n}"),
     "task:delegate": _handed("委托给{to}: {n}", "Delegated to {to}: {n}"),
     "task:take_back": _about("撤回转交: {n}", "Hand-over undone: {n}"),
+    "task:overdue": _about("超过时限: {n}", "Past its time limit: {n}"),
     "timer:fire": _about("到时: {n}", "Time is up: {n}"),
     "message:send": _about("执行操作: {n}", "Action taken: {n}"),
     "message:deliver": _about("收到: {n}", "Received: {n}"),

@@ -68,6 +68,7 @@ RULES: tuple[Rule, ...] = (
     properties.startable,
     properties.scheduled,
     properties.after_hand_overs,
+    properties.task_limits,
     naming.base_language,
     naming.both_languages,
     naming.documentation,
