@@ -11,7 +11,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from engine.acts import case_reading, similar, worklist
+from engine.acts import case_reading, correspondence, similar, worklist
+from engine.acts.case_reading import CaseBrief, CasePage
 from engine.acts.open_task import Action, OpenTask, open_task, save_draft
 from engine.acts.queues import TaskLine
 from engine.acts.worklist import Finished
@@ -197,24 +198,29 @@ def _page(
 ) -> dict[str, Any]:
     asked = request.args.get("tab", "work")
     tab = asked if asked in TABS else "work"
-    case = case_reading.case_page(
-        services().cases, task.line.number, actor=actor(), now=now(), with_history=tab != "work"
-    )
     return {
         "task": task,
-        "case": case,
+        "case": _case(task, tab),
         "answers": answers,
         "errors": errors or {},
         "tab": tab,
         "similar": similar.of_case(services().cases, task.line.case_id, actor=actor())
         if tab == "work"
         else None,
-        "added": added_to(task.line.number),
-        "holder": next((t.holder for t in case.tasks if t.task_id == task.line.task_id), None),
+        "added": added_to(task.line.number) if tab == "attachments" else None,
+        "added_count": correspondence.how_many(services().cases, task.line.number, actor=actor()),
         "pane": queues.pane(_queue(task), current=task.line.task_id),
         "may_release": task.line.assignee is not None and may(actor(), "release_task", target_of(task)),
         "may_hand_over": may_hand_over(task),
     }
+
+
+def _case(task: OpenTask, tab: str) -> CaseBrief | CasePage:
+    """As much of the case as the tab shows."""
+    cases, number = services().cases, task.line.number
+    if tab in ("history", "diagram"):
+        return case_reading.case_page(cases, number, actor=actor(), now=now())
+    return case_reading.case_brief(cases, number, actor=actor())
 
 
 def _queue(task: OpenTask) -> str:

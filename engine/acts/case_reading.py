@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Connection, Table, bindparam, select
 
 from engine.acts.facts import Fact, facts_of, form_of
 from engine.acts.frames import Frame, frames_of
@@ -22,10 +21,9 @@ from engine.bpmn.diagram import Diagram
 from engine.bpmn.library import Library
 from engine.cases import Cases
 from engine.cases.pausing import pause_reasons
-from engine.cases.row import id_of, no_such_case
+from engine.cases.row import no_such_case, of_case
 from engine.desk import deadlines
 from engine.desk.people import GROUPS
-from engine.foundation.ids import shard_key
 from engine.foundation.models import Asset, Case, Clock, Person, Task
 from engine.foundation.security import OWN_ACTORS, Actor, Target, may, require
 from engine.foundation.text import Text
@@ -100,6 +98,14 @@ class CaseHead:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseBrief:
+    """What stands above a task: the case's own columns and what was reported."""
+
+    case: CaseHead
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CasePage:
     """Everything that the page of a case shows; `diagrams` are those that it has been in, top first."""
 
@@ -114,6 +120,18 @@ class CasePage:
     diagrams: Mapping[str, Diagram]
     may_pause: bool
     may_verify: bool
+
+
+def case_brief(cases: Cases, number: str, *, actor: Actor) -> CaseBrief:
+    """The head of a case and what was reported. Raises NotFound, Forbidden."""
+    with cases.database.read() as tx:
+        row = _row(tx, number)
+        require(actor, "see_case", _target(row))
+        require_visible(row, actor)
+        library = cases.releases.library(row.release, tx)
+        names = _names(tx)
+    words = _words(library, names, cases.settings.time_zone)
+    return CaseBrief(_head(row, library, names), _reported(row, library, words))
 
 
 def case_page(
@@ -152,14 +170,7 @@ def case_page(
 
 
 def _row(tx: Connection, number: str) -> Any:
-    identity = id_of(tx, number)
-    columns = [column for column in Case.__table__.columns if column.name != "state"]
-    query = (
-        select(*columns, Asset.name.label("asset_name"), Asset.model, Asset.serial)
-        .outerjoin(Asset, Asset.id == Case.asset_id)
-        .where(Case.shard_key == shard_key(identity), Case.id == identity)
-    )
-    row = tx.execute(query).one_or_none()
+    row = tx.execute(_ROW, {"number": number}).one_or_none()
     if row is None:
         raise no_such_case(number)
     return row
@@ -175,7 +186,7 @@ def _target(row: Any) -> Target:
 
 
 def _names(tx: Connection) -> dict[str, str]:
-    return dict(tx.execute(select(Person.id, Person.name)).tuples().all())
+    return dict(tx.execute(_NAMES).tuples().all())
 
 
 def _words(library: Library, people: Mapping[str, str], zone: str) -> Names:
@@ -189,9 +200,7 @@ def _words(library: Library, people: Mapping[str, str], zone: str) -> Names:
 
 
 def _clocks(tx: Connection, row: Any) -> list[deadlines.Clock]:
-    columns = [c for c in Clock.__table__.columns if c.name not in ("shard_key", "case_id")]
-    query = select(*columns).where(*_of(Clock, row)).order_by(Clock.started_at, Clock.name)
-    return [deadlines.Clock(**clock) for clock in tx.execute(query).mappings()]
+    return [deadlines.Clock(**clock) for clock in tx.execute(_CLOCKS, _bound(row)).mappings()]
 
 
 def _card(
@@ -214,24 +223,33 @@ def _card(
 
 
 def _tasks(tx: Connection, row: Any, library: Library) -> tuple[WaitingLine, ...]:
-    holder = aliased(Person)
-    query = (
-        select(
-            Task.id,
-            Task.process,
-            Task.element,
-            Task.group_id,
-            Task.assignee,
-            holder.name.label("holder"),
-            Task.due_at,
-            Task.paused,
-            Task.created_at,
-        )
-        .outerjoin(holder, holder.id == Task.assignee)
-        .where(*_of(Task, row), Task.kind == "task")
-        .order_by(Task.sort_at, Task.id)
-    )
-    return tuple(_waiting(task, library) for task in tx.execute(query))
+    return tuple(_waiting(task, library) for task in tx.execute(_WAITING, _bound(row)))
+
+
+_CASE, _ASSET, _PERSON = (cast(Table, model.__table__) for model in (Case, Asset, Person))
+_TASK, _CLOCK = cast(Table, Task.__table__), cast(Table, Clock.__table__)
+_ROW = (
+    select(*[c for c in _CASE.c if c.name != "state"])
+    .add_columns(_ASSET.c.name.label("asset_name"), _ASSET.c.model, _ASSET.c.serial)
+    .outerjoin(_ASSET, _ASSET.c.id == _CASE.c.asset_id)
+    .where(_CASE.c.number == bindparam("number"))
+)
+_NAMES = select(_PERSON.c.id, _PERSON.c.name)
+_CLOCKS = (
+    select(*[c for c in _CLOCK.c if c.name not in ("shard_key", "case_id")])
+    .where(*of_case(_CLOCK))
+    .order_by(_CLOCK.c.started_at, _CLOCK.c.name)
+)
+_WAITING = (
+    select(_TASK, _PERSON.c.name.label("holder"))
+    .outerjoin(_PERSON, _PERSON.c.id == _TASK.c.assignee)
+    .where(*of_case(_TASK), _TASK.c.kind == "task")
+    .order_by(_TASK.c.sort_at, _TASK.c.id)
+)
+
+
+def _bound(row: Any) -> dict[str, Any]:
+    return {"of_shard": row.shard_key, "of_case": row.id}
 
 
 def _waiting(task: Any, library: Library) -> WaitingLine:
@@ -245,10 +263,6 @@ def _waiting(task: Any, library: Library) -> WaitingLine:
         paused=task.paused,
         created_at=task.created_at,
     )
-
-
-def _of(table: Any, row: Any) -> tuple[Any, ...]:
-    return (table.shard_key == row.shard_key, table.case_id == row.id)
 
 
 def _head(row: Any, library: Library, names: Mapping[str, str]) -> CaseHead:

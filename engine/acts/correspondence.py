@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, func, select
 
 from engine.acts.visibility import require_visible
 from engine.cases import AlreadyApplied, Cases
@@ -18,6 +18,7 @@ from engine.desk import attachments
 from engine.desk.attachments import Kept, Upload
 from engine.foundation.ids import shard_key
 from engine.foundation.models import Case, Event, Person
+from engine.foundation.models.correspondence import Attachment
 from engine.foundation.security import Actor, Target, require
 from engine.foundation.text import Text
 from engine.record import history
@@ -66,6 +67,13 @@ def added(cases: Cases, number: str, *, actor: Actor) -> Added:
         case_id = _visible(tx, number, actor)
         people = dict(tx.execute(select(Person.id, Person.name)).tuples().all())
         return read_added(tx, case_id, people=people)
+
+
+def how_many(cases: Cases, number: str, *, actor: Actor) -> int:
+    """How many files and notes a case has. Raises NotFound, Forbidden."""
+    with cases.database.read() as tx:
+        row = _require_visible(tx.execute(_COUNTED, {"number": number}).one_or_none(), number, actor)
+    return int(row.files + row.notes)
 
 
 def read_added(
@@ -147,8 +155,26 @@ def _case(cases: Cases, number: str, actor: Actor) -> UUID:
 
 def _visible(tx: Connection, number: str, actor: Actor) -> UUID:
     row = tx.execute(select(Case.id, Case.number, Case.kept_out).where(Case.number == number)).one_or_none()
+    return _require_visible(row, number, actor).id  # type: ignore[no-any-return]
+
+
+def _require_visible(row: Any, number: str, actor: Actor) -> Any:
     if row is None:
         raise no_such_case(number)
     require_visible(row, actor)
     require(actor, "see_attachments", Target(label=number))
-    return row.id  # type: ignore[no-any-return]
+    return row
+
+
+def _of_its_case(table: Table) -> ColumnElement[bool]:
+    return and_(table.c.shard_key == _CASE.c.shard_key, table.c.case_id == _CASE.c.id)
+
+
+_CASE, _EVENT = cast(Table, Case.__table__), cast(Table, Event.__table__)
+_FILE = cast(Table, Attachment.__table__)
+_COUNTED = select(
+    _CASE.c.number,
+    _CASE.c.kept_out,
+    select(func.count()).where(_of_its_case(_FILE)).scalar_subquery().label("files"),
+    select(func.count()).where(_of_its_case(_EVENT), _EVENT.c.kind == NOTE).scalar_subquery().label("notes"),
+).where(_CASE.c.number == bindparam("number"))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.acts.correspondence import SCORES, last_rating
@@ -18,10 +18,10 @@ from engine.bpmn.forms import Form
 from engine.cases import Cases
 from engine.cases.permission import require_may_act, target_of
 from engine.cases.projection import task_of
-from engine.cases.row import CaseRow, id_of, locked
+from engine.cases.row import CaseRow, id_of, locked, of_case
 from engine.foundation.errors import Conflict, Rejection
-from engine.foundation.models import Case, Draft, Task
-from engine.foundation.security import Actor, Target, refusals_logged, require
+from engine.foundation.models import Case, Draft, Person, Task
+from engine.foundation.security import Actor, Target, may, refusals_logged, require
 from engine.foundation.text import Text
 from engine.record import history
 
@@ -40,9 +40,10 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class OpenTask:
-    """A task ready to be worked on; `answers` are the draft, or what the case already knows."""
+    """A task ready to be worked on: who holds it by name; `answers` are the draft, or what the case already knows."""
 
     line: TaskLine
+    holder: str | None
     form: Form | None
     answers: dict[str, Any]
     draft_saved_at: datetime | None
@@ -55,7 +56,7 @@ class OpenTask:
 def open_task(cases: Cases, number: str, task_id: UUID, *, actor: Actor, now: datetime) -> OpenTask:
     """The task with everything its page needs; raises NotFound for the case, Conflict when the task is gone (by whom)."""
     with cases.database.read() as tx:
-        found = tx.execute(_query(number, task_id)).one_or_none()
+        found = tx.execute(_OPEN, {"number": number, "task": task_id}).one_or_none()
         if found is None:
             raise _gone(cases, tx, number, task_id, actor)
         require_visible(found, actor)
@@ -68,6 +69,7 @@ def open_task(cases: Cases, number: str, task_id: UUID, *, actor: Actor, now: da
         may = _may_act(tx, actor, found, cases.settings.time_zone)
         return OpenTask(
             line=shown,
+            holder=found.holder,
             form=form,
             answers=dict(known),
             draft_saved_at=draft.saved_at if draft is not None else None,
@@ -113,12 +115,18 @@ def case_data(tx: Connection, case_id: UUID) -> dict[str, Any]:
     return data
 
 
-def _query(number: str, task_id: UUID) -> Any:
-    return (
-        select(*TASK_COLUMNS)
-        .join(Case, (Case.shard_key == Task.shard_key) & (Case.id == Task.case_id))
-        .where(Case.number == number, Task.id == task_id)
-    )
+_CASE, _TASK = cast(Table, Case.__table__), cast(Table, Task.__table__)
+_DRAFT, _PERSON = cast(Table, Draft.__table__), cast(Table, Person.__table__)
+_OPEN = (
+    select(*TASK_COLUMNS, _PERSON.c.name.label("holder"))
+    .join(_CASE, (_CASE.c.shard_key == _TASK.c.shard_key) & (_CASE.c.id == _TASK.c.case_id))
+    .outerjoin(_PERSON, _PERSON.c.id == _TASK.c.assignee)
+    .where(_CASE.c.number == bindparam("number"), _TASK.c.id == bindparam("task"))
+)
+_DRAFTED = select(_DRAFT.c.answers, _DRAFT.c.saved_at).where(
+    *of_case(_DRAFT), _DRAFT.c.task_id == bindparam("task"), _DRAFT.c.person == bindparam("who")
+)
+_BUTTONS = select(_TASK).where(*of_case(_TASK), _TASK.c.kind == "message")
 
 
 def _gone(cases: Cases, tx: Connection, number: str, task_id: UUID, actor: Actor) -> Rejection:
@@ -133,13 +141,8 @@ def _gone(cases: Cases, tx: Connection, number: str, task_id: UUID, actor: Actor
 
 
 def _draft(tx: Connection, found: Any, actor: Actor) -> Any:
-    query = select(Draft.answers, Draft.saved_at).where(
-        Draft.shard_key == found.shard_key,
-        Draft.case_id == found.case_id,
-        Draft.task_id == found.id,
-        Draft.person == actor.id,
-    )
-    return tx.execute(query).one_or_none()
+    bound = {"of_shard": found.shard_key, "of_case": found.case_id, "task": found.id, "who": actor.id}
+    return tx.execute(_DRAFTED, bound).one_or_none()
 
 
 def _prefilled(tx: Connection, found: Any, form: Form | None) -> dict[str, Any]:
@@ -167,14 +170,12 @@ def _may_act(tx: Connection, actor: Actor, task: Any, zone: str) -> bool:
 
 def _actions(tx: Connection, cases: Cases, found: Any, actor: Actor) -> tuple[Action, ...]:
     """The buttons of the case that this person may press."""
-    query = select(Task.id, Task.process, Task.element, Task.group_id).where(
-        Task.shard_key == found.shard_key, Task.case_id == found.case_id, Task.kind == "message"
-    )
+    bound = {"of_shard": found.shard_key, "of_case": found.case_id}
     library = cases.library(found.release)
     actions = []
-    for row in tx.execute(query).all():
+    for row in tx.execute(_BUTTONS, bound).all():
         element = library.diagrams[row.process].elements[row.element]
-        if row.group_id in actor.groups:
+        if may(actor, "send_message", target_of(row)):
             form = library.forms.get(element.form)
             actions.append(Action(row.id, row.process, row.element, element.name, row.group_id, form))
     return tuple(actions)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, bindparam, select
 
 from engine.acts.status_names import status_name
 from engine.acts.visibility import visible_to
@@ -51,7 +51,7 @@ def of_case(cases: Cases, case_id: UUID, *, actor: Actor) -> Similar:
     """What resembles a case. Raises Forbidden."""
     require(actor, "see_case")
     with cases.database.read() as tx:
-        row = tx.execute(_THE_CASE.where(Case.shard_key == shard_key(case_id), Case.id == case_id)).one()
+        row = tx.execute(_THE_CASE, {"shard": shard_key(case_id), "id": case_id}).one()
         written = (row.facts or {}).get("model")
         model = row.model or (str(written) if written else None)
         words = str((row.facts or {}).get("description") or row.title)
@@ -79,8 +79,11 @@ def of_report(
         )
 
 
-_THE_CASE = select(Case.title, Case.facts, Case.asset_id, Asset.model).outerjoin(
-    Asset, Asset.id == Case.asset_id
+_CASE, _ASSET = cast(Table, Case.__table__), cast(Table, Asset.__table__)
+_THE_CASE = (
+    select(_CASE.c.title, _CASE.c.facts, _CASE.c.asset_id, _ASSET.c.model)
+    .outerjoin(_ASSET, _ASSET.c.id == _CASE.c.asset_id)
+    .where(_CASE.c.shard_key == bindparam("shard"), _CASE.c.id == bindparam("id"))
 )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, select
 
 from engine.acts.facts import Fact, facts_of, form_of
 from engine.acts.limit_names import limit_name
@@ -16,6 +16,7 @@ from engine.acts.paging import Key, Page, before, behind, cut, read_key
 from engine.acts.visibility import of_visible_cases, visible_to
 from engine.bpmn.library import Library
 from engine.cases import Cases
+from engine.cases.row import of_case
 from engine.foundation.ids import shard_key
 from engine.foundation.models import Case, Incident, Person, Timer
 from engine.foundation.security import Actor, require
@@ -62,13 +63,8 @@ def upcoming_timers(
 
 def timers_of(tx: Connection, case_id: UUID, library: Library) -> tuple[TimerLine, ...]:
     """The running timers of one case in due order."""
-    query = (
-        select(*_TIMER, Case.number, Case.title)
-        .join(Case, _its_case(Timer))
-        .where(Timer.shard_key == shard_key(case_id), Timer.case_id == case_id, Timer.due_at.is_not(None))
-        .order_by(Timer.due_at, Timer.id)
-    )
-    return tuple(_timer(row, library) for row in tx.execute(query))
+    bound = {"of_shard": shard_key(case_id), "of_case": case_id}
+    return tuple(_timer(row, library) for row in tx.execute(_OF_CASE, bound))
 
 
 _TIMER = (
@@ -79,6 +75,15 @@ _TIMER = (
     Timer.limit_name,
     Timer.percent,
     Timer.blocked,
+)
+
+
+_RUNS, _CASE = cast(Table, Timer.__table__), cast(Table, Case.__table__)
+_OF_CASE = (
+    select(_RUNS, _CASE.c.number, _CASE.c.title)
+    .join(_CASE, (_CASE.c.shard_key == _RUNS.c.shard_key) & (_CASE.c.id == _RUNS.c.case_id))
+    .where(*of_case(_RUNS), _RUNS.c.due_at.is_not(None))
+    .order_by(_RUNS.c.due_at, _RUNS.c.id)
 )
 
 

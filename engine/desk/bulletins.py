@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, Table, select
 
 from engine.desk.registers.fields import Hand
 from engine.desk.registers.notices import BULLETIN
 from engine.desk.registers.writing import add_rows, write_over
 from engine.foundation.models import Asset
 from engine.foundation.models.registers import Bulletin
+from engine.foundation.prepared import among, numbered
 
 PLATFORM = "platform_fault"
 KNOWN_ERRORS = ("known_error", "vendor_advisory")
@@ -61,13 +63,22 @@ def fitting(
     What a bulletin says of model and area must not disagree with the report; model, area or a word of the symptom
     must agree. More agreement comes first, then the newer bulletin.
     """
-    query = (
-        select(Bulletin.__table__)
-        .where(Bulletin.kind.in_(kinds), Bulletin.status == ANNOUNCED, Bulletin.retired_at.is_(None))
-        .order_by(Bulletin.announced_at.desc(), Bulletin.number.desc())
-    )
-    rated = [(_agreement(row, model, place, words), row) for row in tx.execute(query)]
+    announced = tx.execute(_announced(len(kinds)), numbered(kinds))
+    rated = [(_agreement(row, model, place, words), row) for row in announced]
     return [_match(row) for agreed, row in sorted(rated, key=lambda one: -one[0]) if agreed]
+
+
+@lru_cache(maxsize=8)
+def _announced(kinds: int) -> Select[Any]:
+    return (
+        select(_BULLETIN)
+        .where(among(_BULLETIN.c.kind, kinds), _BULLETIN.c.status == ANNOUNCED)
+        .where(_BULLETIN.c.retired_at.is_(None))
+        .order_by(_BULLETIN.c.announced_at.desc(), _BULLETIN.c.number.desc())
+    )
+
+
+_BULLETIN = cast(Table, Bulletin.__table__)
 
 
 def _match(row: Any) -> Match:

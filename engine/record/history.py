@@ -10,7 +10,7 @@ from json.encoder import encode_basestring as quoted
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Table, bindparam, insert, select
 
 from engine.foundation.columns import EPOCH
 from engine.foundation.ids import shard_key
@@ -51,6 +51,11 @@ class EventRow(NamedTuple):
 
 
 _COLUMNS = tuple(_TABLE.c[name] for name in EventRow._fields)
+_OF_CASE = (
+    select(*_COLUMNS)
+    .where(_TABLE.c.shard_key == bindparam("of_shard"), _TABLE.c.case_id == bindparam("of_case"))
+    .order_by(_TABLE.c.seq)
+)
 
 
 def canonical(data: object) -> str:
@@ -103,12 +108,8 @@ def chain(prev_hash: bytes, row: EventRow) -> bytes:
 
 def of_case(tx: Connection, case_id: UUID) -> list[EventRow]:
     """All events of a case in order; empty when there is no such case."""
-    query = (
-        select(*_COLUMNS)
-        .where(_TABLE.c.shard_key == shard_key(case_id), _TABLE.c.case_id == case_id)
-        .order_by(_TABLE.c.seq)
-    )
-    return [EventRow._make(row) for row in tx.execute(query)]
+    bound = {"of_shard": shard_key(case_id), "of_case": case_id}
+    return [EventRow._make(row) for row in tx.execute(_OF_CASE, bound)]
 
 
 def check_chain(rows: Iterable[EventRow], *, head_seq: int, head_hash: bytes) -> int | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from engine.desk.registers.article_words import asked
 from engine.desk.registers.fields import Hand
@@ -53,17 +53,9 @@ def search(
     pieces = asked(words)
     if not pieces:
         return []
-    hits = func.count(ArticleWord.word)
-    chosen = (
-        select(*_COLUMNS, hits.label("hits"))
-        .join(ArticleWord, ArticleWord.article_id == Article.id)
-        .where(ArticleWord.word.in_(pieces), Article.state.in_(states))
-        .group_by(*_COLUMNS)
-        .having(hits >= math.ceil(len(pieces) * share))
-        .order_by(hits.desc(), func.sum(ArticleWord.weight).desc(), Article.id.desc())
-        .limit(limit)
-    )
-    return [Found(*row[:-1], share=row[-1] / len(pieces)) for row in tx.execute(chosen).tuples()]
+    least = math.ceil(len(pieces) * share)
+    bound = {"pieces": pieces, "states": sorted(states), "least": least, "most": limit}
+    return [Found(*row[:-1], share=row[-1] / len(pieces)) for row in tx.execute(_HOLDING, bound).tuples()]
 
 
 _COLUMNS = (
@@ -75,6 +67,17 @@ _COLUMNS = (
     Article.workaround,
     Article.state,
     Article.reviewed_at,
+)
+_HITS = func.count(ArticleWord.word)
+_HOLDING = (
+    select(*_COLUMNS, _HITS.label("hits"))
+    .join(ArticleWord, ArticleWord.article_id == Article.id)
+    .where(ArticleWord.word.in_(bindparam("pieces", expanding=True)))
+    .where(Article.state.in_(bindparam("states", expanding=True)))
+    .group_by(*_COLUMNS)
+    .having(bindparam("least") <= _HITS)
+    .order_by(_HITS.desc(), func.sum(ArticleWord.weight).desc(), Article.id.desc())
+    .limit(bindparam("most"))
 )
 
 
