@@ -40,6 +40,11 @@ class Input:
         return element_id(self.name)
 
     @property
+    def stands_out(self) -> bool:
+        """Whether it is filled in or wrong, also in one of its cells."""
+        return bool(self.value or self.error) or any(cell.stands_out for row in self.rows for cell in row)
+
+    @property
     def widget(self) -> str:
         """How it is drawn: the field's own word, told apart where one word means two things."""
         if self.field.multiple and self.field.choices:

@@ -51,6 +51,24 @@ def test_the_start_form_offers_customers_serial_numbers_and_models(desk: Desk) -
     assert 'list="f-serial-known"' in page
 
 
+def folded(page: str) -> tuple[bool, str]:
+    """Whether the optional fields lie open, and what lies there."""
+    found = re.search(r'<details class="folded"( open)?>(.*?)</details>', page, re.DOTALL)
+    assert found
+    return found[1] is not None, found[2]
+
+
+def test_optional_fields_lie_behind_a_word_until_one_is_filled_in_or_wrong(desk: Desk) -> None:
+    """Nothing but HTML: it works without scripts."""
+    web = desk.web.as_("chen_min")
+    is_open, inside = folded(web.get("/cases/new/service_case").text)
+    assert not is_open and 'name="phone"' in inside and 'name="description"' not in inside
+    said = {"channel": "phone", "customer": CUSTOMER, "description": ""}
+    assert not folded(web.post("/cases/new/service_case", said).text)[0]
+    for more in ({"location": "三楼机房"}, {"occurred_at": "yesterday"}):
+        assert folded(web.post("/cases/new/service_case", {**said, **more}).text)[0]
+
+
 def test_a_form_that_asks_for_no_device_offers_nothing(desk: Desk) -> None:
     page = desk.web.as_("chen_min").get("/cases/new/quality_assessment").text
     assert "intake-matches" not in page and "datalist" not in page

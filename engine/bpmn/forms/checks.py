@@ -21,7 +21,7 @@ def check_source(content: bytes, *, file: str, groups: Collection[str] | None = 
 
 def check_form(form: Form, *, groups: Collection[str] | None = None) -> list[Problem]:
     """Every fault of a form that can be used; an empty list lets it be published."""
-    problems = [*_titles(form), *_conditions(form), *_prefills(form), *_untranslated(form)]
+    problems = [*_titles(form), *_conditions(form), *_prefills(form), *_folded(form), *_untranslated(form)]
     if groups is not None:
         problems += _strange_groups(form, groups)
     return [Problem(form.file, element, rule, text) for element, rule, text in problems]
@@ -61,6 +61,16 @@ def _prefills(form: Form) -> Iterator[tuple[str, str, Text]]:
             yield field.name, "form-prefill", _CALL.format(name=name)
 
 
+def _folded(form: Form) -> Iterator[tuple[str, str, Text]]:
+    """Nobody looks for what must be answered behind a word."""
+    asked = {field.name for field in form.fields if field.required}
+    for rule in form.schema.get("allOf", ()):
+        asked.update(name for key in ("then", "else") for name in rule.get(key, {}).get("required", ()))
+    for field in form.fields:
+        if field.folded and field.name in asked:
+            yield field.name, "form-folded", _FOLDED
+
+
 def _strange_groups(form: Form, groups: Collection[str]) -> Iterator[tuple[str, str, Text]]:
     for field in form.fields:
         for part in (field, *field.columns):
@@ -85,6 +95,10 @@ _VALUE = Text(
 _CALL = Text(
     zh="x-prefill 不得调用 {name}(); 只能使用案例数据。",
     en="Expected x-prefill to depend on the case data alone, found {name}(); remove the call.",
+)
+_FOLDED = Text(
+    zh="x-folded 只用于选填字段; 请删除, 或取消必填。",
+    en="Expected x-folded on an optional field, found it on one that is required; remove one of both.",
 )
 _GROUP = Text(
     zh="公司没有岗位组 {found}; 请改正 x-group。",

@@ -36,7 +36,8 @@ class Field:
     `type` is string, integer, number, boolean or array; `widget` is text, textarea, number, radio, select,
     checkbox, date, datetime, table, person or signature. `required` holds while the field is shown; `show_if`
     maps other fields to the values with which this one is shown. `step` is what an HTML number field takes. `group`
-    is the group to which the person must belong whom a person field names.
+    is the group to which the person must belong whom a person field names. `folded` fields lie together behind a
+    word, until one of them is filled in or wrong.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Field:
     prefill: Expression | None = None
     placeholder: Text | None = None
     group: str | None = None
+    folded: bool = False
 
     @property
     def multiple(self) -> bool:

@@ -122,6 +122,7 @@ class _Reader:
             prefill=self._prefill(name, part),
             placeholder=self._text(name, part, "x-placeholder"),
             group=self._group(name, part),
+            folded=part.get("x-folded") is True,
             **limits(part, type_),
         )
 

@@ -20,6 +20,7 @@ function fill(values) {
     if (!field || field === document.activeElement || (field.value && field.value !== field.dataset.filled)) continue;
     field.value = value;
     field.dataset.filled = value;
+    field.closest('details')?.setAttribute('open', ''); // nothing is filled in unseen
   }
 }
 
