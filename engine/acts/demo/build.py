@@ -18,23 +18,31 @@ from engine.acts.simulation import Desk, SimulatedClock
 from engine.cases import Cases
 from engine.foundation.models import Setting
 from engine.foundation.security import SYSTEM
+from engine.foundation.text import Text
 
 MONTHS = timedelta(days=92)
 SEED = 20260101
 
 
-def build(cases: Cases, *, how_many: int, folder: Path, now: datetime, say: Callable[[str], None]) -> None:
+def build(cases: Cases, *, how_many: int, folder: Path, now: datetime, say: Callable[[Text], None]) -> None:
     """Write people, customers and release 1, then play the cases between three months before `now` and `now`."""
     random, since = Random(SEED), now - MONTHS  # noqa: S311 - a story, not a secret
-    say("people and customers")
+    say(Text(zh="人员与客户", en="people and customers"))
     with cases.database.write() as tx:
         admit(tx, at=since)
         furnish(tx, at=since, random=random)
-    say("release 1: checking and publishing processes/ and forms/")
-    publishing.publish_folder(cases, folder, actor=SYSTEM, now=since, note="demonstration")
+    say(_PUBLISHING)
+    publishing.publish_folder(cases, folder, actor=SYSTEM, now=since, note="演示 · demonstration")
     schedules.keep(cases, now=since)
-    say(f"playing {how_many} cases over three months")
+    say(_PLAYING.format(n=how_many))
     desk = Desk(cases, SimulatedClock(since))
     Player(desk, random, until=now).play(how_many, since=since, say=say)
     with cases.database.write() as tx:
         tx.execute(insert(Setting).values(name=DONE, value={"at": now.isoformat(), "cases": how_many}))
+
+
+_PUBLISHING = Text(
+    zh="版本 1: 检查并发布 processes/ 和 forms/",
+    en="release 1: checking and publishing processes/ and forms/",
+)
+_PLAYING = Text(zh="演示三个月中的 {n} 个案例", en="playing {n} cases over three months")

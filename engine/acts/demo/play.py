@@ -25,6 +25,7 @@ from engine.desk.holidays_cn import ChinaDays
 from engine.foundation.errors import NotFound
 from engine.foundation.models import Case
 from engine.foundation.security import SYSTEM_ID
+from engine.foundation.text import Text
 
 PATIENCE = timedelta(hours=3)  # how long a task without deadline is left lying
 SOON = timedelta(minutes=45)  # until a story is followed by the next
@@ -48,7 +49,7 @@ class Player:
     _times: Counter[tuple[str, str]] = field(default_factory=Counter)
     _adopted: set[Any] = field(default_factory=set)
 
-    def play(self, how_many: int, *, since: datetime, say: Callable[[str], None]) -> None:
+    def play(self, how_many: int, *, since: datetime, say: Callable[[Text], None]) -> None:
         """Open `how_many` cases between `since` and the end, and let people work on them."""
         span = (self.until - since).total_seconds()
         for number, story in enumerate(self._chosen(how_many)):
@@ -63,7 +64,7 @@ class Player:
             if act.__name__ == "open_case":
                 started += 1
                 if started % 10 == 0 or started == how_many:
-                    say(f"  {started}/{how_many} cases, {at:%Y-%m-%d}")
+                    say(_SO_FAR.format(started=started, of=how_many, day=f"{at:%Y-%m-%d}"))
         self.desk.wait_until(self.until)
 
     def _chosen(self, how_many: int) -> list[Story]:
@@ -221,3 +222,6 @@ class Player:
 
     def _at(self, moment: datetime, act: Callable[[], None]) -> None:
         heapq.heappush(self._queue, (moment, next(self._ticket), act))
+
+
+_SO_FAR = Text(zh="  {started}/{of} 个案例, {day}", en="  {started}/{of} cases, {day}")

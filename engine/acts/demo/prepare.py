@@ -12,12 +12,13 @@ from engine.foundation.database import Database
 from engine.foundation.migrations import upgrade
 from engine.foundation.models import Setting
 from engine.foundation.settings import Settings
+from engine.foundation.text import Text
 
 DONE = "demonstration"  # the setting that says that it is there
 
 
 def prepare(
-    settings: Settings, *, how_many: int, folder: Path, now: datetime, say: Callable[[str], None]
+    settings: Settings, *, how_many: int, folder: Path, now: datetime, say: Callable[[Text], None]
 ) -> None:
     """Build the demonstration in the database of `settings`; a database that has one is left as it is.
 
