@@ -106,7 +106,13 @@ def duration(length: timedelta | float | None) -> str:
 
 def about(length: timedelta) -> str:
     """A length in its largest unit, for lists: 2 hours; never less than a minute."""
-    return _spaced(format_timedelta(max(abs(length), timedelta(minutes=1)), threshold=1.2, locale=language()))
+    return _about(max(1, round(abs(length) / timedelta(minutes=1))), language())
+
+
+@lru_cache(maxsize=8192)
+def _about(minutes: int, spoken: str) -> str:
+    """Lists name the same few lengths again and again."""
+    return _spaced(format_timedelta(timedelta(minutes=minutes), threshold=1.2, locale=spoken))
 
 
 def working_duration(minutes: float | None) -> str:

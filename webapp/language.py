@@ -50,6 +50,12 @@ def _translate_templates(app: Flask) -> None:
     )
 
 
+def gettext(words: str, **values: object) -> str:
+    """A sentence of ours in the language of this page, for lists that ask for hundreds."""
+    found: str = _catalogue(language()).ugettext(words)
+    return found % values if values else found
+
+
 @cache
 def _catalogue(spoken: str) -> NullTranslations:
     return Translations.load(str(CATALOGUES), [spoken])

@@ -117,6 +117,13 @@ def current_place(queue: str | None) -> tuple[str, str] | None:
 
     `queue` is the list beside an open task.
     """
+    found: dict[str | None, tuple[str, str] | None] = g.setdefault("current_places", {})
+    if queue not in found:  # every entry of the menu asks
+        found[queue] = _current_place(queue)
+    return found[queue]
+
+
+def _current_place(queue: str | None) -> tuple[str, str] | None:
     entries = [entry for _section, those in places() for entry in those]
     for entry in sorted((e for e in entries if e.is_current), key=lambda e: not e.exact):
         return entry.key, "page"

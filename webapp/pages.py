@@ -24,6 +24,7 @@ from webapp import (
     inbox,
     intake,
     knowledge,
+    lines,
     navigation,
     operations,
     people,
@@ -72,6 +73,7 @@ def register(app: Flask) -> None:
     filters.register(app)
     register_inputs.register(app)
     calendar.register(app)
+    lines.register(app)
     undelivered.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -113,7 +115,6 @@ def _offered() -> dict[str, object]:
     return {
         "present": now,
         "queue_url": queue_url,
-        "claim_key": tasks.claim_key,
         "case_player": case_player,
     }
 

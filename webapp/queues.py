@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -16,6 +16,7 @@ from engine.acts import worklist
 from engine.acts.paging import Page
 from engine.acts.queues import TaskLine
 from webapp.context import actor, language, now, services
+from webapp.lines import Line, lines
 from webapp.words import group_name
 
 MINE, GROUPS = "mine", "groups"
@@ -36,7 +37,7 @@ class Bundle:
     """The tasks of one stretch of time."""
 
     name: str
-    lines: tuple[TaskLine, ...]
+    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,10 @@ def pane(queue: str, *, current: UUID | None = None) -> Pane:
         queue=queue,
         name=next((q.name for q in queues if q.id == queue), group_name(queue).in_(language())),
         queues=queues,
-        bundles=tuple(bundles(page.rows, at=now(), zone=services().settings.time_zone)),
+        bundles=tuple(
+            Bundle(name, tuple(lines(tasks, queue=queue, claimable=queue != MINE)))
+            for name, tasks in stretches(page.rows, at=now(), zone=services().settings.time_zone)
+        ),
         after=page.after,
         total=page.total,
         search=request.args.get("q", ""),
@@ -92,18 +96,20 @@ def _queues() -> tuple[Queue, ...]:
     )
 
 
-def bundles(lines: Iterable[TaskLine], *, at: datetime, zone: str) -> list[Bundle]:
-    """The lines in their order, cut into overdue, today, this week and later; weeks end on Sunday."""
+def stretches(
+    tasks: Iterable[TaskLine], *, at: datetime, zone: str
+) -> Iterator[tuple[str, Iterator[TaskLine]]]:
+    """The tasks in their order, cut into overdue, today, this week and later; weeks end on Sunday."""
     names = {"overdue": _("Overdue"), "today": _("Today"), "week": _("This week"), "later": _("Later")}
     midnight = at.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
     tomorrow = midnight + timedelta(days=1)
     monday = midnight + timedelta(days=7 - midnight.weekday())
 
-    def stretch(line: TaskLine) -> str:
-        if line.due_at is None or (line.due_at >= monday and not line.paused):
+    def stretch(task: TaskLine) -> str:
+        if task.due_at is None or (task.due_at >= monday and not task.paused):
             return "later"
-        if line.due_at < at and not line.paused:
+        if task.due_at < at and not task.paused:
             return "overdue"
-        return "today" if line.due_at < tomorrow else "week" if line.due_at < monday else "later"
+        return "today" if task.due_at < tomorrow else "week" if task.due_at < monday else "later"
 
-    return [Bundle(names[key], tuple(group)) for key, group in groupby(lines, key=stretch)]
+    return ((names[key], group) for key, group in groupby(tasks, key=stretch))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,7 +14,6 @@ from flask_babel import gettext as _
 from engine.acts import case_reading, correspondence, similar, worklist
 from engine.acts.case_reading import CaseBrief, CasePage
 from engine.acts.open_task import Action, OpenTask, open_task, save_draft
-from engine.acts.queues import TaskLine
 from engine.acts.worklist import Finished
 from engine.bpmn.forms import Form
 from engine.foundation.errors import Conflict, InvalidAnswers, NotFound, Rejection
@@ -128,11 +127,6 @@ def act(number: str, task_id: UUID, message_id: UUID) -> ResponseReturnValue:
     if chosen is not None:
         flash(_("Done: %(what)s", what=chosen.name.in_(language())), "success")
     return redirect(url_for("cases.show", number=number), code=303)
-
-
-def claim_key(line: TaskLine) -> str:
-    """The same person claiming the same revision of a task twice means it once."""
-    return str(uuid5(line.task_id, f"claim {line.revision} {actor().id}"))
 
 
 def _open(number: str, task_id: UUID) -> OpenTask:
