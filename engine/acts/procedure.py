@@ -75,6 +75,11 @@ class Station:
     counts: Tally
     deadlines: tuple[Element, ...]
 
+    @property
+    def limited(self) -> bool:
+        """Whether it can be late."""
+        return bool(self.deadlines) or "limit" in self.element.properties
+
 
 @dataclass(frozen=True, slots=True)
 class ClauseCase:
@@ -210,7 +215,7 @@ class _Reader:
             if self.library.element(*place) is None:
                 continue  # a release that was published unchecked
             diagram = self.library.diagrams[place[0]]
-            timers = [timer for timer, host in self.deadlines.items() if host == place]
+            timers = [timer for timer, host in self.deadlines.items() if host == place != timer]
             own = (self.happened.get(one, {}).values() for one in (place, *timers))
             yield Station(
                 diagram=diagram,
@@ -234,12 +239,16 @@ def _is_wanted(
 
 
 def _deadlines(library: Library) -> Mapping[Place, Place]:
-    """From each timer that goes off when a limit is used up to the element that it is attached to."""
+    """From each timer that goes off when a limit is used up to the element that it is attached to.
+
+    A task that names its limit itself leads to itself.
+    """
+    every = ((d.process, element) for d in library.diagrams.values() for element in d.elements.values())
     return {
-        (diagram.process, element.id): (diagram.process, element.attached_to)
-        for diagram in library.diagrams.values()
-        for element in diagram.elements.values()
-        if element.attached_to and element.limit and element.limit[1] >= 100
+        (process, element.id): (process, element.attached_to or element.id)
+        for process, element in every
+        if (element.attached_to and element.limit and element.limit[1] >= 100)
+        or "limit" in element.properties
     }
 
 

@@ -17,6 +17,7 @@ from engine.foundation.models import Event
 Place = tuple[str, str]
 """A process and one of its elements."""
 READ_AT_ONCE = 1000
+LATE_TASK = "task:overdue"
 
 
 class Tally(NamedTuple):
@@ -62,6 +63,7 @@ class _Walk:
     deadlines: Mapping[Place, Place]
     found: dict[Place, dict[UUID, Tally]] = field(default_factory=lambda: defaultdict(dict))
     late: set[tuple[Any, ...]] = field(default_factory=set)
+    overdue: set[tuple[UUID, Place]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.limited = frozenset(self.deadlines.values())
@@ -72,38 +74,49 @@ class _Walk:
                 continue
             place = (passage["p"], passage["e"])
             for told, tally in self._told(place, (case_id, *passage.get("c", ())), passage["s"]):
-                if at >= self.start:
-                    known = self.found[told].get(case_id, Tally())
-                    self.found[told][case_id] = known.plus(tally._replace(seq=seq))
+                self._count(case_id, told, tally._replace(seq=seq), at)
+
+    def late_task(self, case_id: UUID, seq: int, at: datetime, place: Place) -> None:
+        """A task went past the limit that it names, without a timer in the drawing."""
+        self.overdue.add((case_id, place))
+        self._count(case_id, place, Tally(breached=1, seq=seq), at)
+
+    def _count(self, case_id: UUID, place: Place, tally: Tally, at: datetime) -> None:
+        if at >= self.start:
+            self.found[place][case_id] = self.found[place].get(case_id, Tally()).plus(tally)
 
     def _told(self, place: Place, where: tuple[Any, ...], state: str) -> Iterator[tuple[Place, Tally]]:
         """What a passage means: a deadline that goes off marks the element that it watches until that is left."""
         host = self.deadlines.get(place)
-        if host is not None:
+        if host is not None and host != place:
             if state == "completed":
                 self.late.add((*where, *host))
                 yield place, Tally(breached=1)
             return
-        was_late = (*where, *place) in self.late
+        was_late = (*where, *place) in self.late or (where[0], place) in self.overdue
         self.late.discard((*where, *place))
+        self.overdue.discard((where[0], place))
         if state == "completed":
             yield place, Tally(executed=1, kept=int(place in self.limited and not was_late))
 
 
 def passed(tx: Connection, *, start: datetime, end: datetime, deadlines: Mapping[Place, Place]) -> Passed:
-    """What happened from `start` (aware) until before `end`; `deadlines` lead from a timer to the element it watches.
+    """What happened from `start` (aware) until before `end`; `deadlines` lead from a timer to the element it watches,
+    and from a task that names its own limit to itself.
 
     Whole histories are read of the cases that did anything in the period: a deadline may have gone off before it.
     """
     active = select(Event.case_id).where(Event.at >= start, Event.at < end).distinct()
     query = (
-        select(Event.case_id, Event.seq, Event.at, Event.data)
+        select(Event.case_id, Event.seq, Event.at, Event.kind, Event.process, Event.element, Event.data)
         .where(Event.case_id.in_(active), Event.at < end)
         .order_by(Event.shard_key, Event.case_id, Event.seq)
         .execution_options(yield_per=READ_AT_ONCE)
     )
     walk = _Walk(start, deadlines)
-    for case_id, seq, at, data in tx.execute(query).tuples():
+    for case_id, seq, at, kind, process, element, data in tx.execute(query).tuples():
+        if kind == LATE_TASK:
+            walk.late_task(case_id, seq, at, (str(process), str(element)))
         walk.event(case_id, seq, at, json.loads(data).get("path") or ())
     return walk.found
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from engine.acts import worklist
+from engine.acts.procedure import clause_page
 from engine.acts.publishing import check, read_folder
 from engine.acts.waiting import timers_of
 from engine.bpmn.library import SourceFile
@@ -53,6 +55,26 @@ def test_work_done_in_time_leads_to_no_notice(desk: Company) -> None:
     assert {"analyse_fault", "agree_solution"} & case.waits.keys() == set()
     desk.until("03-02 17:59")
     assert overdue(case) == []
+
+
+def counted(desk: Company, clause: str, element: str) -> tuple[int, int, int]:
+    """How often an element of a clause was executed, kept and breached this month."""
+    page = clause_page(
+        desk.cases, clause, "2026-03", actor=desk.actor("shen_ji"), now=desk.clock.now + timedelta(days=1)
+    )
+    (station,) = [one for one in page.stations if one.element.id == element]
+    assert station.limited and station.deadlines == ()
+    return station.counts.executed, station.counts.kept, station.counts.breached
+
+
+def test_the_clauses_count_work_within_and_past_its_limit(desk: Company) -> None:
+    late, kept = analysing(desk), analysing(desk)
+    kept.do("analyse_fault", by="li_gong", next_step="phone", severity="normal", nature="hardware")
+    desk.until("03-03 09:00")
+    assert counted(desk, "R-082", "analyse_fault") == (1, 1, 1)
+    late.do("analyse_fault", by="li_gong", next_step="phone", severity="normal", nature="hardware")
+    assert counted(desk, "R-082", "analyse_fault") == (2, 1, 1)
+    assert overdue(late) == [("analyse_fault", "03-02 18:00")]
 
 
 def test_waiting_for_the_customer_stops_the_limit_of_a_step_of_the_repair(desk: Company) -> None:
