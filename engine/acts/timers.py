@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import structlog
 from apscheduler.executors.debug import DebugExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 
 from engine.cases import Cases
 from engine.foundation.errors import Unavailable
@@ -51,13 +51,16 @@ def due_timers(cases: Cases, *, now: datetime | None, limit: int) -> list[Any]:
     """The timers that are due, in the order in which they became due."""
     with cases.database.read() as tx:
         moment = now or cases.database.now(tx)
-        query = (
-            select(Timer.case_id, Timer.id, Timer.due_at)
-            .where(Timer.due_at <= moment)
-            .order_by(Timer.due_at, Timer.id)
-            .limit(limit)
-        )
-        return list(tx.execute(query).all())
+        return list(tx.execute(_DUE, {"moment": moment, "most": limit}).all())
+
+
+_TIMER = cast(Table, Timer.__table__)
+_DUE = (
+    select(_TIMER.c.case_id, _TIMER.c.id, _TIMER.c.due_at)
+    .where(_TIMER.c.due_at <= bindparam("moment"))
+    .order_by(_TIMER.c.due_at, _TIMER.c.id)
+    .limit(bindparam("most"))
+)
 
 
 class Ticker:
