@@ -13,6 +13,7 @@ from flask_wtf import CSRFProtect
 from engine.foundation.database import Database
 from engine.foundation.settings import Settings
 from webapp import (
+    access,
     answers,
     assets,
     attachments,
@@ -90,6 +91,7 @@ def create_app(
     single_sign_on.register(app, settings)
     health.register(app)
     app.add_url_rule("/", "home", _home)
+    access.require_declared(app)
     return app
 
 

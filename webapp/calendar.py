@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 
 from engine.desk import company_calendar
 from engine.desk.company_calendar import Day
-from engine.foundation.errors import Rejection
+from engine.foundation.errors import Forbidden, Rejection
 from engine.foundation.security import may
 from webapp.context import actor, now, services
 from webapp.formatting import local
@@ -34,6 +34,8 @@ def set_hours() -> ResponseReturnValue:
     try:
         with services().database.write() as tx:
             company_calendar.set_hours(tx, request.form.get("hours", ""), actor=actor())
+    except Forbidden:
+        raise
     except Rejection as refusal:
         return _page(_year(), refusal), 422
     return _saved(_year())

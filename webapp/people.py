@@ -16,7 +16,7 @@ from engine.acts.directory import PersonLine
 from engine.desk import absences
 from engine.desk import people as register
 from engine.foundation.errors import Conflict, Forbidden, NotFound, Rejection
-from engine.foundation.security import Target, may
+from engine.foundation.security import Target, may, require
 from engine.foundation.text import Text
 from webapp.context import actor, now, services
 
@@ -41,6 +41,7 @@ def index() -> str:
 @blueprint.get("/new")
 def new() -> str:
     """The form for a new person."""
+    require(actor(), "manage_people", Target(label="new"))
     return _new_page()
 
 

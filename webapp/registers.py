@@ -13,7 +13,7 @@ from engine.acts import register_pages
 from engine.desk import registers
 from engine.desk.registers import REGISTERS, Register, Wanted, register_named
 from engine.foundation.errors import InvalidAnswers, NotFound
-from engine.foundation.security import may
+from engine.foundation.security import Target, may, require
 from engine.foundation.text import Text
 from webapp import register_inputs
 from webapp.context import actor, language, now, services
@@ -75,6 +75,7 @@ def _parent(register: Register, wanted: Wanted) -> Register | None:
 def new(register: str) -> str:
     """The form for a new row; the address may fill fields in."""
     chosen = register_named(register)
+    require(actor(), chosen.keep, Target(label=register))
     given = {name: value for name, value in request.args.items() if name in chosen.by_name}
     return _form(chosen, {**register_inputs.defaults(chosen), **given})
 

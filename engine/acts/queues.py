@@ -14,8 +14,7 @@ from engine.acts import queue_queries as queries
 from engine.acts.paging import Key, Page, cut, read_key
 from engine.bpmn.library import Library, once_per_release
 from engine.cases import Cases
-from engine.foundation.errors import Forbidden
-from engine.foundation.security import Actor
+from engine.foundation.security import Actor, Target, require
 from engine.foundation.text import Text
 
 ClockState = Literal["on_track", "at_risk", "overdue", "paused", "none"]
@@ -166,8 +165,7 @@ def _groups(actor: Actor, queue: str) -> list[str]:
         return []
     if queue == "groups":
         return sorted(actor.groups)
-    if queue not in actor.groups:
-        raise Forbidden(Text(zh="您不在这个岗位组中。", en="You are not a member of this group."))
+    require(actor, "see_queue", Target(label=queue, group=queue))
     return [queue]
 
 

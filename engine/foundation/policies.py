@@ -41,6 +41,7 @@ POLICIES: dict[str, Policy] = {
     "open_case": _policy("新建案例", "open a case", relations="anybody"),
     "see_case": _policy("查看案例", "see a case", relations="anybody"),
     "see_history": _policy("查看案例历史", "read the history of a case", relations="anybody"),
+    "see_queue": _policy("查看该岗位组的待办", "see the tasks of this group", relations="group"),
     "take_task": _policy("领取任务", "take this task", relations="group assignee", four_eyes=True),
     "complete_task": _policy("完成任务", "complete this task", relations="group assignee", four_eyes=True),
     "draft_task": _policy(
