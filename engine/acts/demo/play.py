@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -13,10 +13,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine.acts import outbox, worklist
+from engine.acts import outbox, reports, worklist
+from engine.acts.demo.phrases import PHRASES
 from engine.acts.demo.requests import REQUESTS
-from engine.acts.demo.services import SERVICES, USUAL
-from engine.acts.demo.stories import PHRASES, STORIES, Story
+from engine.acts.demo.services import READINGS, SERVICES, USUAL
+from engine.acts.demo.stories import STORIES, Story
 from engine.acts.demo.world import FAULTS, SITES
 from engine.acts.plausible import plausible
 from engine.acts.simulation import Desk, Matter
@@ -24,12 +25,21 @@ from engine.desk.calendar import WorkingCalendar
 from engine.desk.holidays_cn import ChinaDays
 from engine.foundation.errors import NotFound
 from engine.foundation.models import Case
-from engine.foundation.security import SYSTEM_ID
+from engine.foundation.security import PORTAL, SYSTEM_ID
 from engine.foundation.text import Text
+from engine.record.figures import month_of
 
 PATIENCE = timedelta(hours=3)  # how long a task without deadline is left lying
 SOON = timedelta(minutes=45)  # until a story is followed by the next
 VARIED = frozenset({"nature", "importance", "urgency"})  # left to chance
+SCORED = frozenset({"score_solution", "score_service", "cooperation", "completeness"})  # mostly content
+RATED = ("score_solution", "score_service")
+ROUNDS = (
+    2  # how often people take their time over the same step of a case, and keep to what the story says there
+)
+TYPING = (2, 3, 5, 5, 8, 12, 20, 45)  # minutes from a call or mail until the case is opened
+RATING = 0.5  # how many customers follow the link and rate
+NIGHT = timedelta(minutes=10)  # after midnight, when the job of the server publishes the month that is over
 BY_DAY = WorkingCalendar(days=ChinaDays())
 ALL = STORIES + REQUESTS + SERVICES
 BY_ITSELF = Story("opened by another case or by the calendar", 0, turns=USUAL)
@@ -48,10 +58,12 @@ class Player:
     _forms: dict[str, Any] = field(default_factory=dict)
     _times: Counter[tuple[str, str]] = field(default_factory=Counter)
     _adopted: set[Any] = field(default_factory=set)
+    _met: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def play(self, how_many: int, *, since: datetime, say: Callable[[Text], None]) -> None:
         """Open `how_many` cases between `since` and the end, and let people work on them."""
         span = (self.until - since).total_seconds()
+        self._publish_months(since)
         for number, story in enumerate(self._chosen(how_many)):
             at = since + timedelta(seconds=span * (number + self.random.random()) / (how_many + 2))
             self._at(BY_DAY.next_working(at), self._opening(story))
@@ -66,6 +78,16 @@ class Player:
                 if started % 10 == 0 or started == how_many:
                     say(_SO_FAR.format(started=started, of=how_many, day=f"{at:%Y-%m-%d}"))
         self.desk.wait_until(self.until)
+
+    def _publish_months(self, since: datetime) -> None:
+        """What the server does by itself: each month's figures are published when it is over."""
+        month = month_of(since, self.desk.cases.settings.time_zone).back(-1)
+        while month.start <= self.until:
+            self._at(month.start + NIGHT, self._publish)
+            month = month.back(-1)
+
+    def _publish(self) -> None:
+        reports.publish_due(self.desk.cases, now=self.desk.clock.now)
 
     def _chosen(self, how_many: int) -> list[Story]:
         """A story of each process, then each other story once, then more by weight, in a random order."""
@@ -82,7 +104,9 @@ class Player:
             form = self._start_form(story.process)
             known = {k: v for k, v in words.items() if form is not None and form.field(k) is not None}
             by = "chen_min" if self.random.random() < 0.7 else "he_jie"
-            matter = self.desk.open(story.process, by=by, **self._phrased(form, known))
+            received = self.desk.clock.now - timedelta(minutes=self.random.choice(TYPING))
+            filled = self._phrased(form, known)
+            matter = self.desk.open(story.process, by=by, received_at=received, **filled)
             self._plan(matter, story)
             for number, other in enumerate(story.followed_by, start=1):
                 self._at(self.desk.clock.now + SOON * number, self._opening(other))
@@ -107,7 +131,9 @@ class Player:
             if task.id in self._planned or task.element == story.stalls:
                 continue
             self._planned.add(task.id)
-            self._at(self._moment(task, story, now), self._doing(matter, story, task))
+            self._met[matter.number, task.element] += 1
+            moment = self._moment(task, story, now, again=self._met[matter.number, task.element] > ROUNDS)
+            self._at(moment, self._doing(matter, story, task))
         if matter.row.ended_at is None:
             self._at(now + timedelta(hours=6), lambda: self._look_again(matter, story, now))
 
@@ -137,8 +163,24 @@ class Player:
             else:
                 self._finish(matter, story, task)
             self._plan(matter, story)
+            self._let_rate(matter)
 
         return do
+
+    def _let_rate(self, matter: Matter) -> None:
+        """Some customers rate a case through their link, the day after it was closed."""
+        if matter.row.closed_at is None or not self._once(matter, "rate"):
+            return
+        if self.random.random() < RATING:
+            scores = {name: self._score() for name in RATED}
+            self._at(self.desk.clock.now + timedelta(days=1), lambda: self._rate(matter, scores))
+
+    def _rate(self, matter: Matter, scores: dict[str, int]) -> None:
+        with self.desk.cases.step(matter.id, actor=PORTAL, now=self.desk.clock.now) as step:
+            step.rate({"solved": "yes", **scores})
+
+    def _score(self) -> int:
+        return self.random.choices((5, 4, 3, 2), (6, 5, 2, 1))[0]
 
     def _finish(self, matter: Matter, story: Story, task: Any) -> None:
         times = self._times[(matter.number, task.element)]
@@ -170,19 +212,26 @@ class Player:
         matter.press(button, by=by or "li_gong", **self._phrased(matter.form(button, "message"), {}))
 
     def _answers(self, matter: Matter, story: Story, task: Any, times: int) -> dict[str, Any]:
-        turn = story.turns.get(task.element, {})
-        chosen = turn if isinstance(turn, dict) else turn[min(times, len(turn) - 1)]  # type: ignore[index]
+        chosen = story.turns.get(task.element, {})
+        if not isinstance(chosen, Mapping):
+            chosen = chosen[min(times, len(chosen) - 1)]
+        elif times > ROUNDS and task.element not in USUAL:
+            chosen = {}  # a story that would go in circles: people find an end to it
         return self._phrased(matter.form(task.element, "task"), dict(chosen))
 
     def _phrased(self, form: Any, given: dict[str, Any]) -> dict[str, Any]:
         """Fill the fields that the form demands, in words that a person might use."""
         if form is None:
             return given
+        read = {name: limits for name, limits in READINGS.items() if name not in given and form.field(name)}
+        given = given | {name: self.random.randint(*limits) for name, limits in read.items()}
         filled = plausible(form, given, at=self.desk.clock.now, people=self._somebody())
         for name in filled.keys() - given.keys():
             field_ = form.field(name)
             if name in PHRASES and field_.widget in ("text", "textarea", "signature"):
                 filled[name] = self.random.choice(PHRASES[name])
+            elif name in SCORED:
+                filled[name] = self._score()
             elif name in VARIED and field_.choices:
                 filled[name] = self.random.choice(field_.choices).value
         return filled
@@ -210,8 +259,10 @@ class Player:
     def _somebody(self) -> str:
         return self.random.choice(("li_gong", "wang_gong"))
 
-    def _moment(self, task: Any, story: Story, now: datetime) -> datetime:
+    def _moment(self, task: Any, story: Story, now: datetime, *, again: bool) -> datetime:
         due = task.due_at or now + PATIENCE
+        if again:  # whoever sees a case for the third time drops everything else
+            return now + min(due - now, PATIENCE) * 0.2
         share = max(0.05, self.random.gauss(story.pace, story.pace / 3))
         at = now + (min(due, now + timedelta(days=12)) - now) * share
         return at if task.due_at and (due - now) < timedelta(hours=4) else BY_DAY.next_working(at)

@@ -7,16 +7,16 @@ from typing import Any
 
 from engine.acts.demo.stories import Answers, Story
 
-FINE = {
-    "room_temperature": 23,
-    "cpu_load": 41,
-    "memory_use": 57,
-    "disk_use": 63,
-    "packet_loss": 0.1,
-    "ups_minutes": 25,
-    "appearance": "fine",
-}
+FINE = {"packet_loss": 0.1, "appearance": "fine"}
 FULL = {**FINE, "disk_use": 91}
+READINGS = {
+    "room_temperature": (21, 25),
+    "cpu_load": (24, 62),
+    "memory_use": (38, 71),
+    "disk_use": (35, 74),
+    "ups_minutes": (20, 35),
+}
+"""Between what an inspection reads off when nothing is wrong."""
 GOOD_WORK = {"timeliness": 4, "quality": 4, "attitude": 5, "cooperation": 4}
 BEST_WORK = {"timeliness": 5, "quality": 5, "attitude": 5, "cooperation": 5}
 POOR_WORK = {"timeliness": 1, "quality": 3, "attitude": 3, "cooperation": 2}
@@ -41,8 +41,6 @@ USUAL: Mapping[str, Answers] = {
     "choose_expert": EXPERT,
     "plan_training": {"audience": "staff", "topic": "新平台维护", "trainer": "zhao_zhuan"},
     "gather_training_feedback": {"score": 4},
-    "rate_as_receiver": {"cooperation": 4, "completeness": 4},
-    "rate_as_sender": {"cooperation": 5, "completeness": 4},
     "define_measure": {"decision": "take", "owner": "sun_jing"},
 }
 """What people answer to what opened by itself."""

@@ -70,6 +70,19 @@ SITES = (
 )
 
 MAINTENANCE = {"gold": 3, "standard": 6}  # months between visits
+CLASSES = {
+    "VC": "video",
+    "SW": "network",
+    "QS": "server",
+    "NS": "storage",
+    "FW": "security",
+    "WC": "network",
+    "EG": "network",
+    "DS": "server",
+    "LB": "terminal",
+    "VR": "video",
+}
+SERVED = {"gold": "always", "standard": "working"}  # service hours
 CHECKLIST = "机房温度, 设备利用率, 存储空间, 网络质量, 后备电源, 日志"
 ACCOUNT_MANAGER = "zhu_lan"
 
@@ -119,6 +132,7 @@ def _asset(site: Site, customer: UUID, bought: date, at: datetime) -> dict[str, 
         "model": site.model,
         "serial": site.serial,
         "name": site.device,
+        "asset_class": CLASSES[site.model[:2]],
         "bought_on": bought,
         "warranty_until": bought + timedelta(days=3 * 365),
     }
@@ -130,6 +144,7 @@ def _contract(site: Site, customer: UUID, today: date, number: int, at: datetime
         "customer_id": customer,
         "number": f"HT-{today.year}-{number + 1:03d}",
         "coverage": site.coverage,
+        "calendar": SERVED[str(site.coverage)],
         "starts_on": today - timedelta(days=120),
         "ends_on": today + timedelta(days=400),
         "maintenance_months": MAINTENANCE[str(site.coverage)],
