@@ -26,7 +26,7 @@ from engine.cases.wiring import Wiring
 from engine.desk import company_calendar
 from engine.desk.calendar import Calendar
 from engine.foundation.database import Database
-from engine.foundation.errors import DiagramFailed, Rejection
+from engine.foundation.errors import DiagramFailed
 from engine.foundation.ids import new_id, shard_key
 from engine.foundation.models import Case, Event
 from engine.foundation.security import SYSTEM, Actor, Target, refusals_logged, require
@@ -65,7 +65,8 @@ class Cases:
                 step.begin(lambda: self._instance(step), command)
                 closing.close(step, key=key)
         except IntegrityError as error:
-            self._raise_if_applied(case_id, key="start", error=error)
+            if key is not None and self._exists(case_id):
+                raise AlreadyApplied(case_id, 1) from error
             raise
         except DiagramFailed as failure:
             raise self._failed_start(case_id, asked, command, failure, actor=actor, now=now) from failure
@@ -99,14 +100,11 @@ class Cases:
                 while True:
                     with self.database.write() as tx:
                         step = self._enter(tx, case_id, actor=actor, now=now, skip_locked=skip_locked)
-                        if actor.is_system or not lateness.is_behind(step, now=now):
+                        if not lateness.is_behind(step, now=now, key=key):
                             yield step
                             closing.close(step, key=key)
                             break
                     self.catch_up(case_id, now=now)
-        except (Rejection, IntegrityError) as error:
-            self._raise_if_applied(case_id, key=key, error=error)
-            raise
         except DiagramFailed as failure:
             assert step is not None and step.command is not None
             incident_id = incident.record(self.database, step, failure, key=key)
@@ -237,15 +235,10 @@ class Cases:
 
     # -- around the transaction --------------------------------------------------------------------------------------
 
-    def _raise_if_applied(self, case_id: UUID, *, key: str | None, error: Exception) -> None:
-        if key is None:
-            return
-        where = [Event.shard_key == shard_key(case_id), Event.case_id == case_id]
-        where.append(Event.seq == 1 if key == "start" else Event.key == key)
+    def _exists(self, case_id: UUID) -> bool:
+        where = (Event.shard_key == shard_key(case_id), Event.case_id == case_id, Event.seq == 1)
         with self.database.read() as tx:
-            seq = tx.execute(select(Event.seq).where(*where)).scalar_one_or_none()
-        if seq is not None:
-            raise AlreadyApplied(case_id, seq) from error
+            return tx.execute(select(Event.seq).where(*where)).first() is not None
 
     def _failed_start(
         self,

@@ -214,6 +214,23 @@ class TestTheSameRequestTwice:
         assert len(shop.history(case)) == 2
         shop.proved(case)
 
+    def test_requests_with_one_key_that_come_together_count_once(self, shop: Shop) -> None:
+        case, key, waiting = shop.open(), str(uuid4()), threading.Barrier(4)
+        rows: list[int] = []
+
+        def send() -> None:
+            cases = Cases(shop.database, shop.cases.settings)  # as another process would
+            waiting.wait(20)
+            try:
+                with cases.step(case, actor=shop.people.chen_min, now=shop.clock.now, key=key) as step:
+                    step.note("said once")
+            except AlreadyApplied as applied:
+                rows.append(applied.seq)
+
+        _together(send, send, send, send)
+        assert [kind for kind, _, _ in shop.history(case)] == ["case:start", "note:add"]
+        assert rows == [2, 2, 2]
+
     def test_a_repeated_key_names_the_row_that_it_made(self, shop: Shop) -> None:
         case, key = shop.open(), str(uuid4())
         task = shop.task(case, "take_in")
