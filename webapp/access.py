@@ -12,6 +12,10 @@ PUBLIC = "public"  # anybody
 LINK = "customer's link"  # whoever holds a secret link to a case, and that case only
 SIGNED_IN = "signed in"  # every colleague; what it shows or changes is their own
 KEEP = "keep this register"  # the act that the register itself names
+KEEP_ANY = (  # those of all registers: a workbook has a sheet for each, and sheet by sheet the engine asks again
+    "keep_assets or keep_bulletins or keep_contracts or keep_customers or keep_duty or keep_supply"
+    " or manage_people or write_knowledge"
+)
 
 ACCESS: Mapping[str, tuple[str, ...]] = {
     name: tuple(acts.split(" or "))
@@ -43,10 +47,15 @@ ACCESS: Mapping[str, tuple[str, ...]] = {
         "duty.index": "see_registers",
         "duty.remove": "keep_duty",
         "exchange.confirm": KEEP,
+        "exchange.confirm_workbook": KEEP_ANY,
         "exchange.export": "export_register",
+        "exchange.export_workbook": "export_register",
         "exchange.preview": KEEP,
+        "exchange.preview_workbook": KEEP_ANY,
         "exchange.template": "see_registers",
         "exchange.upload": KEEP,
+        "exchange.workbook": KEEP_ANY,
+        "exchange.workbook_template": KEEP_ANY,
         "filters.counts": SIGNED_IN,
         "filters.keep": SIGNED_IN,
         "filters.remove": SIGNED_IN,

@@ -27,7 +27,13 @@ def index() -> str:
     """All registers with their sizes."""
     with services().database.read() as tx:
         counts = registers.counts(tx)
-    return render_template("registers/index.html", registers=REGISTERS.values(), counts=counts)
+    return render_template(
+        "registers/index.html",
+        registers=REGISTERS.values(),
+        counts=counts,
+        may_keep=any(may(actor(), register.keep) for register in REGISTERS.values()),
+        may_export=may(actor(), "export_register"),
+    )
 
 
 @blueprint.get("/<register>/")

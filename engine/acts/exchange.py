@@ -4,39 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
-from typing import Any, Literal
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, delete, insert, select
 
-from engine.acts.import_lines import Act, Line, line_of, read_lines
-from engine.acts.table_files import Table, Value, write_csv, write_xlsx
+from engine.acts.import_lines import Act, Line, Sheet, line_of, read_sheets
+from engine.acts.table_files import NamedTable, Table
+from engine.desk.registers.catalogue import REGISTERS
 from engine.desk.registers.fields import SHANGHAI, Field, Hand, Register
-from engine.desk.registers.reading import Wanted, conditions_of, everything
-from engine.desk.registers.references import keys_of
-from engine.desk.registers.values import write_value
 from engine.desk.registers.writing import add_rows, change_row
 from engine.foundation.errors import Conflict, NotFound, Rejection
 from engine.foundation.ids import new_id
 from engine.foundation.models.registers import PendingImport
-from engine.foundation.security import Actor, Target, log_access, require
+from engine.foundation.security import Actor, Target, require
 from engine.foundation.text import Text
 
 KEPT_FOR = timedelta(hours=24)  # how long a preview can be confirmed
 MOST_EXPORTED = 50_000
-
-Format = Literal["csv", "xlsx"]
+WORKBOOK = "*"  # stands for a register's name where a file holds several
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewRow:
-    """A line of the file, what importing it would do, and what is wrong with its cells, by field name."""
+    """A line of the file, what importing it would do, and what is wrong with its cells, by field name.
+
+    `notes` say which cells mean another line of the same file.
+    """
 
     number: int
     act: Act
     cells: Mapping[str, str]
     problems: Mapping[str, Text]
+    notes: Mapping[str, Text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,10 @@ class CellProblem:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a file would do. `token` confirms it, None while anything is wrong; `ignored` are columns that only inform."""
+    """What a file would do to one register. `token` confirms the whole file, None while anything in it is wrong.
+
+    `ignored` are columns that only inform.
+    """
 
     register: str
     file: str
@@ -67,7 +71,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What an import did."""
+    """What an import did to one register."""
 
     register: str
     added: int
@@ -90,14 +94,26 @@ def preview(
     Raises Rejection when columns are unknown, missing or named twice, Forbidden.
     """
     require(actor, register.keep, Target(label=register.name))
-    columns = _columns(register, table.headers)
-    names = [field.name for field in columns]
-    lines = [line_of(row, names) for row in table.rows]
-    read_lines(tx, register, lines, zone)
-    token = None
-    if lines and not any(line.problems for line in lines):
-        token = _keep(tx, register, lines, file=file, actor=actor, at=at)
-    return _previewed(register, file, columns, lines, token)
+    return _preview(tx, [(register, table)], register.name, file=file, actor=actor, at=at, zone=zone)[0]
+
+
+def preview_workbook(
+    tx: Connection,
+    tables: Sequence[NamedTable],
+    *,
+    file: str,
+    actor: Actor,
+    at: datetime,
+    zone: tzinfo = SHANGHAI,
+) -> list[Preview]:
+    """Check a workbook whose sheets bear the names of registers; rows of one sheet may refer to rows of another.
+
+    Raises as `preview`, and Rejection when a sheet bears no register's name.
+    """
+    parts = [(_register_called(one.name), one.table) for one in tables]
+    if len({register.name for register, _ in parts}) < len(parts):
+        raise Rejection(_SHEET_TWICE)
+    return _preview(tx, parts, WORKBOOK, file=file, actor=actor, at=at, zone=zone)
 
 
 def apply(
@@ -111,69 +127,74 @@ def apply(
 ) -> Applied:
     """Import what was previewed, all of it or (by raising) nothing. Raises NotFound, Conflict, Forbidden."""
     require(actor, register.keep, Target(label=register.name))
-    waiting = _pending(tx, token, actor, at)
-    if waiting.register != register.name:
-        raise NotFound(_NOTHING_WAITS)
-    lines = [Line(number, cells, {}) for number, cells, _ in waiting.content["rows"]]
-    read_lines(tx, register, lines, zone)
-    if [line.seen for line in lines] != [tuple(seen) for _number, _cells, seen in waiting.content["rows"]]:
-        raise Conflict(_MOVED)
-    hand = Hand(actor, at, source=waiting.file)
-    fresh = [line.values for line in lines if line.act == "new" and line.values is not None]
-    add_rows(tx, register, fresh, hand=hand)
-    changed = [line for line in lines if line.act == "changed"]
-    for line in changed:
-        assert line.old is not None and line.values is not None
-        change_row(tx, register, line.old, line.values, hand=hand)
-    tx.execute(delete(PendingImport).where(PendingImport.id == token))
-    return Applied(register.name, len(fresh), len(changed), len(lines) - len(fresh) - len(changed))
+    return _apply(tx, token, register.name, actor=actor, at=at, zone=zone)[0]
 
 
-def export(
+def apply_workbook(
+    tx: Connection, token: UUID, *, actor: Actor, at: datetime, zone: tzinfo = SHANGHAI
+) -> list[Applied]:
+    """Import a workbook that was previewed, all sheets or nothing. Raises as `apply`."""
+    return _apply(tx, token, WORKBOOK, actor=actor, at=at, zone=zone)
+
+
+def _preview(
     tx: Connection,
-    register: Register,
+    parts: Sequence[tuple[Register, Table]],
+    name: str,
     *,
-    format: Format,
+    file: str,
     actor: Actor,
     at: datetime,
-    wanted: Wanted = Wanted(),
-    language: str = "zh",
-    zone: tzinfo = SHANGHAI,
-) -> bytes:
-    """The wanted rows as a table that can be imported again; leaves a line in the access log. Raises Forbidden."""
-    require(actor, "export_register", Target(label=register.name))
-    rows = list(everything(tx, register, conditions_of(register, wanted, actor), most=MOST_EXPORTED))
-    target = f"{register.name} ({len(rows)})"
-    log_access(tx, actor=actor.id, act="export_register", target=target, allowed=True, at=at)
-    keys = keys_of(tx, register, rows)
-    lines = ([_cell(f, row[f.name], zone, language, keys) for f in register.fields] for row in rows)
-    return _file(register, language, lines, format)
+    zone: tzinfo,
+) -> list[Preview]:
+    columns = [_columns(register, table.headers) for register, table in parts]
+    sheets = [
+        Sheet(register, [line_of(row, _names(fields)) for row in table.rows])
+        for (register, table), fields in zip(parts, columns, strict=True)
+    ]
+    read_sheets(tx, sheets, at=at, zone=zone)
+    _require_keeper(sheets, actor)
+    lines = [line for sheet in sheets for line in sheet.lines]
+    right = bool(lines) and not any(line.problems for line in lines)
+    token = _keep(tx, name, sheets, file=file, actor=actor, at=at) if right else None
+    return [_previewed(sheet, file, fields, token) for sheet, fields in zip(sheets, columns, strict=True)]
 
 
-def template(register: Register, *, format: Format, language: str = "zh") -> bytes:
-    """An empty table with the titles of the columns that people fill in."""
-    return _file(register, language, [], format, fields=[field for field in register.fields if field.given])
+def _apply(
+    tx: Connection, token: UUID, name: str, *, actor: Actor, at: datetime, zone: tzinfo
+) -> list[Applied]:
+    waiting = _pending(tx, token, name, actor, at)
+    kept = [(REGISTERS[of], rows) for of, rows in waiting.content["sheets"]]
+    sheets = [
+        Sheet(register, [Line(number, cells, {}) for number, cells, _ in rows]) for register, rows in kept
+    ]
+    read_sheets(tx, sheets, at=at, zone=zone)
+    for sheet, (_register, rows) in zip(sheets, kept, strict=True):
+        if [line.seen for line in sheet.lines] != [tuple(seen) for _number, _cells, seen in rows]:
+            raise Conflict(_MOVED)
+    _require_keeper(sheets, actor)
+    hand = Hand(actor, at, source=waiting.file)
+    done = [_write(tx, sheet, hand) for sheet in sheets]
+    tx.execute(delete(PendingImport).where(PendingImport.id == token))
+    return done
 
 
-def _file(
-    register: Register,
-    language: str,
-    lines: Iterable[Sequence[Value]],
-    format: Format,
-    fields: Sequence[Field] | None = None,
-) -> bytes:
-    headers = [field.title.in_(language) for field in fields or register.fields]
-    if format == "csv":
-        return write_csv(headers, lines)
-    return write_xlsx(register.title.in_(language), headers, lines)
+def _require_keeper(sheets: Iterable[Sheet], actor: Actor) -> None:
+    """Rows that stay as they are need no keeper: who exports everything may change their own part of it."""
+    for sheet in sheets:
+        if any(line.act != "same" for line in sheet.lines):
+            require(actor, sheet.register.keep, Target(label=sheet.register.name))
 
 
-def _cell(field: Field, value: object, zone: tzinfo, language: str, keys: dict[UUID, str]) -> Value:
-    if field.kind == "integer" and isinstance(value, int):
-        return value
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    return write_value(field, value, zone=zone, language=language, keys=keys)
+def _write(tx: Connection, sheet: Sheet, hand: Hand) -> Applied:
+    fresh = [line for line in sheet.lines if line.act == "new"]
+    add_rows(tx, sheet.register, [{"id": line.id, **(line.values or {})} for line in fresh], hand=hand)
+    changed = [line for line in sheet.lines if line.act == "changed"]
+    for line in changed:
+        assert line.old is not None and line.values is not None
+        change_row(tx, sheet.register, line.old, line.values, hand=hand)
+    same = len(sheet.lines) - len(fresh) - len(changed)
+    return Applied(sheet.register.name, len(fresh), len(changed), same)
 
 
 def _columns(register: Register, headers: Sequence[str]) -> tuple[Field, ...]:
@@ -199,15 +220,23 @@ def _names(fields: Iterable[Field]) -> list[str]:
     return [field.name for field in fields]
 
 
-def _previewed(
-    register: Register, file: str, columns: tuple[Field, ...], lines: list[Line], token: UUID | None
-) -> Preview:
+def _register_called(name: str) -> Register:
+    """The register that a sheet is named after, in either language or by its id."""
+    word = name.strip().casefold()
+    for register in REGISTERS.values():
+        if word in {register.name, register.title.zh.casefold(), register.title.en.casefold()[:31]}:
+            return register
+    raise Rejection(_UNKNOWN_SHEET.format(found=name))
+
+
+def _previewed(sheet: Sheet, file: str, columns: tuple[Field, ...], token: UUID | None) -> Preview:
+    register, lines = sheet.register, sheet.lines
     return Preview(
         register=register.name,
         file=file,
         columns=columns,
         ignored=tuple(f for f in columns if not f.given and f.name not in register.key),
-        rows=tuple(PreviewRow(line.number, line.act, line.cells, line.problems) for line in lines),
+        rows=tuple(PreviewRow(one.number, one.act, one.cells, one.problems, one.notes) for one in lines),
         problems=tuple(_cell_problems(register, lines)),
         token=token,
     )
@@ -221,23 +250,35 @@ def _cell_problems(register: Register, lines: Iterable[Line]) -> Iterator[CellPr
 
 
 def _keep(
-    tx: Connection, register: Register, lines: list[Line], *, file: str, actor: Actor, at: datetime
+    tx: Connection, name: str, sheets: Sequence[Sheet], *, file: str, actor: Actor, at: datetime
 ) -> UUID:
     tx.execute(delete(PendingImport).where(PendingImport.at < at - KEPT_FOR))
     token = new_id(at)
-    content = {"rows": [[line.number, line.cells, line.seen] for line in lines]}
-    written = {"register": register.name, "actor": actor.id, "at": at, "file": file[:200]}
+    content = {
+        "sheets": [[s.register.name, [[one.number, one.cells, one.seen] for one in s.lines]] for s in sheets]
+    }
+    written = {"register": name, "actor": actor.id, "at": at, "file": file[:200]}
     tx.execute(insert(PendingImport).values(id=token, content=content, **written))
     return token
 
 
-def _pending(tx: Connection, token: UUID, actor: Actor, at: datetime) -> Any:
+def _pending(tx: Connection, token: UUID, name: str, actor: Actor, at: datetime) -> Any:
     row = tx.execute(select(PendingImport.__table__).where(PendingImport.id == token)).one_or_none()
-    if row is None or row.actor != actor.id or row.at < at - KEPT_FOR:
+    if row is None or (row.actor, row.register) != (actor.id, name) or row.at < at - KEPT_FOR:
+        raise NotFound(_NOTHING_WAITS)
+    if "sheets" not in row.content:  # kept by an earlier version
         raise NotFound(_NOTHING_WAITS)
     return row
 
 
+_UNKNOWN_SHEET = Text(
+    zh="工作表应以台账命名, 但不认识“{found}”; 请改名或删除这张表。",
+    en="Expected sheets that bear the names of registers, found “{found}”; rename or remove it.",
+)
+_SHEET_TWICE = Text(
+    zh="每个台账应只有一张工作表, 但有重复; 请合并后再上传。",
+    en="Expected one sheet for each register, but two mean the same; put them together.",
+)
 _UNKNOWN_COLUMNS = Text(
     zh="第 1 行应只有本台账的列标题, 但不认识: {found}; 请改正标题或删除这些列。",
     en="Expected the column titles of this register in row 1, but found: {found}; correct or remove these columns.",

@@ -13,7 +13,7 @@ from openpyxl.styles import Font  # type: ignore[import-untyped]
 
 from engine.acts.figure_labels import named
 from engine.acts.reports import FigurePage, Line, Report
-from engine.acts.table_files import guarded
+from engine.acts.table_writing import guarded
 from engine.foundation.figure_kinds import SECTIONS
 from engine.foundation.text import Text
 from engine.record.figures.measured import Number

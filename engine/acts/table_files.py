@@ -1,4 +1,4 @@
-"""Tables as files: CSV in the encodings that offices use, and XLSX; read as text, written so that nothing runs as a formula."""
+"""Tables out of files: CSV in the encodings that offices use, and XLSX with one sheet or several; everything read as text."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import openpyxl  # type: ignore[import-untyped]
-from openpyxl.cell import WriteOnlyCell  # type: ignore[import-untyped]
-from openpyxl.styles import Font  # type: ignore[import-untyped]
-from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]
 
 from engine.foundation.errors import Rejection
 from engine.foundation.text import Text
@@ -24,16 +21,14 @@ LARGEST = 5_000_000
 LARGEST_UNPACKED = 60_000_000
 MOST_ROWS = 5_000
 MOST_COLUMNS = 60
+MOST_SHEETS = 40
 EXACT_DIGITS = 10**15  # a spreadsheet keeps no more digits of a number
 
-_STARTS_FORMULA = "=+\\-@\uff1d\uff0b\uff0d\uff20\t\r"
-_DANGEROUS = re.compile(f"'*[{_STARTS_FORMULA}]")
-_GUARDED = re.compile(f"'+[{_STARTS_FORMULA}]")
+STARTS_FORMULA = "=+\\-@\uff1d\uff0b\uff0d\uff20\t\r"
+_GUARDED = re.compile(f"'+[{STARTS_FORMULA}]")
 _DOCTYPES = [
     mark.encode(code) for mark in ("<!DOCTYPE", "<!ENTITY") for code in ("utf-8", "utf-16-le", "utf-16-be")
 ]
-
-Value = str | int | date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +48,52 @@ class Table:
     rows: tuple[TableRow, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class NamedTable:
+    """One sheet of a workbook."""
+
+    name: str
+    table: Table
+
+
 def read_table_file(content: bytes, name: str) -> Table:
     """The table in a CSV or XLSX file. Raises Rejection when it cannot be read, is too large or has no header."""
-    if len(content) > LARGEST:
-        raise Rejection(_TOO_LARGE.format(most=LARGEST // 1_000_000))
-    packed = content.startswith(b"PK\x03\x04")
+    packed = _is_workbook(content)
     if not packed and not name.lower().endswith((".csv", ".txt", ".tsv")):
         raise Rejection(_NO_TABLE)
-    rows = [row for row in (_xlsx(content) if packed else _csv(content)) if any(row.cells) or row.wrong]
-    if not rows or rows[0].wrong:
+    table = _table(next(_sheets(content))[1] if packed else _csv(content))
+    if table is None:
         raise Rejection(_NO_HEADER)
-    if len(rows) - 1 > MOST_ROWS:
+    if len(table.rows) > MOST_ROWS:
         raise Rejection(_TOO_MANY.format(most=MOST_ROWS))
+    return table
+
+
+def read_workbook(content: bytes) -> list[NamedTable]:
+    """All sheets of an XLSX file that hold anything. Raises as `read_table_file`; rows are counted together."""
+    if not _is_workbook(content):
+        raise Rejection(_NO_WORKBOOK)
+    named = [(name, _table(rows)) for name, rows in _sheets(content)]
+    found = [NamedTable(name, table) for name, table in named if table is not None]
+    if not found:
+        raise Rejection(_NO_HEADER)
+    if sum(len(one.table.rows) for one in found) > MOST_ROWS:
+        raise Rejection(_TOO_MANY.format(most=MOST_ROWS))
+    return found
+
+
+def _is_workbook(content: bytes) -> bool:
+    if len(content) > LARGEST:
+        raise Rejection(_TOO_LARGE.format(most=LARGEST // 1_000_000))
+    return content.startswith(b"PK\x03\x04")
+
+
+def _table(lines: Iterable[TableRow]) -> Table | None:
+    rows = [row for row in lines if any(row.cells) or row.wrong]
+    if not rows:
+        return None
+    if rows[0].wrong:
+        raise Rejection(_NO_HEADER)
     headers = rows[0].cells
     while headers and not headers[-1]:
         headers = headers[:-1]
@@ -113,18 +142,26 @@ def _text_row(number: int, cells: Sequence[str]) -> TableRow:
     return TableRow(number, tuple(unguarded(cell).strip() for cell in cells), wrong)
 
 
-def _xlsx(content: bytes) -> Iterator[TableRow]:
+def _sheets(content: bytes) -> Iterator[tuple[str, Iterator[TableRow]]]:
     _refuse_traps(content)
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
-        sheet = book.worksheets[0]
+        sheets = book.worksheets
+        sheets[0].reset_dimensions()
+    except Exception as error:  # the library raises whatever a damaged file leads it to
+        raise Rejection(_BROKEN_XLSX) from error
+    return ((str(sheet.title), _rows(sheet)) for sheet in sheets[:MOST_SHEETS])
+
+
+def _rows(sheet: Any) -> Iterator[TableRow]:
+    try:
         sheet.reset_dimensions()
         for number, cells in enumerate(sheet.iter_rows(), start=1):
             _refuse_beyond(number, len(cells))
             yield _sheet_row(number, cells)
     except Rejection:
         raise
-    except Exception as error:  # the library raises whatever a damaged file leads it to
+    except Exception as error:  # as above
         raise Rejection(_BROKEN_XLSX) from error
 
 
@@ -186,53 +223,9 @@ def _refuse_beyond(number: int, width: int) -> None:
         raise Rejection(_TOO_WIDE.format(row=number))
 
 
-def guarded(text: str) -> str:
-    """A text that a spreadsheet shows as it is instead of computing it; `unguarded` undoes it."""
-    return "'" + text if _DANGEROUS.match(text) else text
-
-
 def unguarded(text: str) -> str:
-    """The text that `guarded` made safe."""
+    """The text that `table_writing.guarded` made safe."""
     return text[1:] if _GUARDED.match(text) else text
-
-
-def write_csv(headers: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
-    """A CSV file in UTF-8 with a byte order mark, so that every spreadsheet reads Chinese rightly."""
-    written = io.StringIO(newline="")
-    writer = csv.writer(written)
-    writer.writerow([guarded(header) for header in headers])
-    writer.writerows([guarded(_flat(value)) for value in row] for row in rows)
-    return written.getvalue().encode("utf-8-sig")
-
-
-def write_xlsx(title: str, headers: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
-    """A workbook with one sheet; text stays text whatever it begins with."""
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31])
-    sheet.freeze_panes = "A2"
-    for place, header in enumerate(headers, start=1):
-        sheet.column_dimensions[get_column_letter(place)].width = max(12, 2 * len(header) + 4)
-    sheet.append([_cell(sheet, header, bold=True) for header in headers])
-    for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
-    packed = io.BytesIO()
-    book.save(packed)
-    return packed.getvalue()
-
-
-def _cell(sheet: Any, value: Value, *, bold: bool = False) -> Any:
-    cell = WriteOnlyCell(sheet, value=value)
-    if isinstance(value, str):
-        cell.data_type = "s"
-    if isinstance(value, date):
-        cell.number_format = "yyyy-mm-dd"
-    if bold:
-        cell.font = Font(bold=True)
-    return cell
-
-
-def _flat(value: Value) -> str:
-    return "" if value is None else value.isoformat() if isinstance(value, date) else str(value)
 
 
 _TOO_LARGE = Text(
@@ -246,6 +239,10 @@ _TOO_MANY = Text(
 _NO_TABLE = Text(
     zh="应为 CSV 或 XLSX 文件; 请在表格软件中另存为其中一种。",
     en="Expected a CSV or XLSX file; save the table as one of them.",
+)
+_NO_WORKBOOK = Text(
+    zh="应为含有多张工作表的 XLSX 文件; 请在表格软件中另存为 XLSX。",
+    en="Expected an XLSX file with a sheet for each register; save it as XLSX.",
 )
 _NO_HEADER = Text(
     zh="第一行应为列标题, 但没有找到; 请先下载模板。",

@@ -14,10 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, func, select
 
-from engine.acts import exchange
+from engine.acts import exchange, register_tables
 from engine.acts.cast import People
-from engine.acts.exchange import Format, Preview
-from engine.acts.table_files import guarded, read_table_file, unguarded, write_csv, write_xlsx
+from engine.acts.exchange import Preview
+from engine.acts.register_tables import Format
+from engine.acts.table_files import NamedTable, read_table_file, read_workbook, unguarded
+from engine.acts.table_writing import guarded, write_csv, write_xlsx
 from engine.desk.registers import REGISTERS, add, change, changes, listing
 from engine.foundation.database import Database
 from engine.foundation.errors import Conflict, Forbidden, NotFound, Rejection
@@ -41,13 +43,22 @@ class Office:
         table = read_table_file(content.encode() if isinstance(content, str) else content, name)
         return exchange.preview(self.tx, REGISTERS[register], table, file=name, actor=SYSTEM, at=self.clock())
 
+    def preview_workbook(self, **sheets: str) -> list[Preview]:
+        tables = [NamedTable(name, read_table_file(text.encode(), "t.csv")) for name, text in sheets.items()]
+        return exchange.preview_workbook(self.tx, tables, file="book.xlsx", actor=SYSTEM, at=self.clock())
+
+    def apply_workbook(self, previews: list[Preview]) -> list[exchange.Applied]:
+        token = previews[0].token
+        assert token is not None, [one.problems for one in previews]
+        return exchange.apply_workbook(self.tx, token, actor=SYSTEM, at=self.clock())
+
     def apply(self, preview: Preview) -> exchange.Applied:
         assert preview.token is not None, preview.problems
         register = REGISTERS[preview.register]
         return exchange.apply(self.tx, preview.token, register, actor=SYSTEM, at=self.clock())
 
     def export(self, register: str, format: Format = "csv", language: str = "zh") -> bytes:
-        return exchange.export(
+        return register_tables.export(
             self.tx, REGISTERS[register], format=format, actor=SYSTEM, at=self.clock(), language=language
         )
 
@@ -278,6 +289,105 @@ class TestApplying:
         return add(office.tx, REGISTERS["customer"], {"name": "北岭水务"}, actor=SYSTEM, at=office.clock())
 
 
+class TestRowsOfTheSameFile:
+    REGIONS = "名称,上级\n浦东,上海\n上海,华东\n华东,\n"
+
+    def parents(self, office: Office) -> dict[str, str]:
+        rows = listing(office.tx, REGISTERS["region"], actor=SYSTEM).rows
+        return {str(row.values["name"]): row.names.get("parent_id", "") for row in rows}
+
+    def test_they_may_refer_to_each_other_in_any_order_and_the_preview_says_so(self, office: Office) -> None:
+        seen = office.preview("region", self.REGIONS)
+        assert seen.problems == () and [row.act for row in seen.rows] == ["new"] * 3
+        assert seen.rows[0].notes["parent_id"].zh == "本文件: 区域, 第 3 行"
+        assert office.apply(seen).added == 3
+        assert self.parents(office) == {"浦东": "上海", "上海": "华东", "华东": ""}
+
+    def test_known_rows_are_told_from_those_of_the_file(self, office: Office) -> None:
+        add(office.tx, REGISTERS["region"], {"name": "华东"}, actor=SYSTEM, at=office.clock())
+        seen = office.preview("region", self.REGIONS)
+        assert [sorted(row.notes) for row in seen.rows] == [["parent_id"], [], []]
+        assert [row.act for row in seen.rows] == ["new", "new", "same"]
+        office.apply(seen)
+        assert self.parents(office)["上海"] == "华东"
+
+    def test_a_circle_is_named_at_each_of_its_cells(self, office: Office) -> None:
+        seen = office.preview("region", "名称,上级\n浦东,上海\n上海,浦东\n静安,上海\n孤岛,孤岛\n")
+        assert problems(seen) == {(2, "Belongs to"), (3, "Belongs to"), (5, "Belongs to")}
+        assert "浦东 → 上海 → 浦东" in seen.problems[0].text.zh and seen.token is None
+
+    def test_a_circle_through_what_is_registered_already_is_found_too(self, office: Office) -> None:
+        office.apply(office.preview("region", self.REGIONS))
+        seen = office.preview("region", "名称,上级\n华东,浦东\n")
+        assert (
+            problems(seen) == {(2, "Belongs to")} and "华东 → 浦东 → 上海 → 华东" in seen.problems[0].text.en
+        )
+
+    def test_a_wrong_row_is_named_once_and_not_by_those_that_refer_to_it(self, office: Office) -> None:
+        seen = office.preview("region", "名称,上级,负责人\n浦东,上海,\n上海,,nobody\n静安,苏州,\n")
+        assert problems(seen) == {(3, "Head"), (4, "Belongs to")}
+        assert office.tx.scalar(select(func.count()).select_from(PendingImport)) == 0
+
+    def test_a_workbook_brings_several_registers_at_once(self, office: Office) -> None:
+        seen = office.preview_workbook(
+            设备="序列号,名称,型号,客户,站点,合同\nS1,交换机,SW,北岭水务,BL-1,HT-1\n",
+            Contacts="Customer,Name\n北岭水务,高远\n",
+            site="站点编码,客户,名称\nBL-1,北岭水务,调度中心\n",
+            合同="合同编号,客户,服务级别,生效日期,到期日期\nHT-1,北岭水务,金牌,2026-01-01,2026-12-31\n",
+            客户="名称\n北岭水务\n",
+        )
+        assert [one.problems for one in seen] == [()] * 5
+        assert set(seen[0].rows[0].notes) == {"customer_id", "site_id", "contract_id"}
+        assert [done.added for done in office.apply_workbook(seen)] == [1] * 5
+        [device] = listing(office.tx, REGISTERS["asset"], actor=SYSTEM).rows
+        assert (device.names["customer_id"], device.names["contract_id"]) == ("北岭水务", "HT-1")
+
+    def test_one_wrong_cell_keeps_the_whole_workbook_out(self, office: Office) -> None:
+        seen = office.preview_workbook(客户="名称\n北岭水务\n", 联系人="客户,姓名\n无此客户,高远\n")
+        assert [problems(one) for one in seen] == [set(), {(2, "Customer")}]
+        assert {one.token for one in seen} == {None} and office.names() == []
+
+    def test_a_workbook_whose_ground_has_moved_imports_nothing(self, office: Office) -> None:
+        seen = office.preview_workbook(客户="名称\n北岭水务\n", 供货商="名称\n城南电子\n")
+        add(office.tx, REGISTERS["supplier"], {"name": "城南电子"}, actor=SYSTEM, at=office.clock())
+        with pytest.raises(Conflict):
+            office.apply_workbook(seen)
+        assert office.names() == []
+
+    @pytest.mark.parametrize("names", [("没有这张表",), ("客户", "Customers")], ids=["unknown", "twice"])
+    def test_sheets_have_to_bear_the_names_of_registers(self, office: Office, names: tuple[str, ...]) -> None:
+        with pytest.raises(Rejection):
+            office.preview_workbook(**dict.fromkeys(names, "名称\nA\n"))
+
+    def test_a_confirmed_workbook_is_not_confirmed_as_one_register(self, office: Office) -> None:
+        seen = office.preview_workbook(客户="名称\n北岭水务\n")
+        with pytest.raises(NotFound):
+            office.apply(seen[0])
+
+    def test_sheets_are_for_keepers_of_their_registers(self, office: Office, people: People) -> None:
+        tables = [NamedTable("区域", read_table_file(self.REGIONS.encode(), "t.csv"))]
+        with pytest.raises(Forbidden):
+            exchange.preview_workbook(
+                office.tx, tables, file="b.xlsx", actor=people.chen_min, at=office.clock()
+            )
+
+    def test_all_registers_go_out_as_one_workbook_and_come_in_again_unchanged(self, office: Office) -> None:
+        furnish(office)
+        content = register_tables.export_workbook(office.tx, actor=SYSTEM, at=office.clock(), language="en")
+        tables = read_workbook(content)
+        assert len(tables) == len(REGISTERS)
+        seen = exchange.preview_workbook(office.tx, tables, file="b.xlsx", actor=SYSTEM, at=office.clock())
+        assert all(one.problems == () and one.count("same") == len(one.rows) > 0 for one in seen)
+
+    def test_an_empty_workbook_can_be_taken_away(self) -> None:
+        assert len(read_workbook(register_tables.workbook_template(language="zh"))) == len(REGISTERS)
+
+    def test_what_is_no_workbook_is_refused(self) -> None:
+        for content in (b"a,b\n", b"PK\x03\x04 broken", workbook()):
+            with pytest.raises(Rejection):
+                read_workbook(content)
+
+
 class TestExport:
     def test_an_export_is_logged_and_only_for_those_who_may(self, office: Office, people: People) -> None:
         office.apply(office.preview("customer", CUSTOMERS))
@@ -285,7 +395,7 @@ class TestExport:
         logged = office.tx.execute(select(AccessLog.act, AccessLog.target)).tuples().all()
         assert logged == [("export_register", "customer (2)")]
         with pytest.raises(Forbidden):
-            exchange.export(
+            register_tables.export(
                 office.tx, REGISTERS["customer"], format="csv", actor=people.li_gong, at=office.clock()
             )
         assert POLICIES["export_register"].groups <= POLICIES["see_contact_details"].groups
@@ -295,7 +405,7 @@ class TestExport:
     def test_a_template_can_be_filled_in_for_every_register(
         self, office: Office, register: str, format: Format
     ) -> None:
-        content = exchange.template(REGISTERS[register], format=format, language="en")
+        content = register_tables.template(REGISTERS[register], format=format, language="en")
         assert office.preview(register, content, TABLE[format]).problems == ()
 
     @pytest.mark.parametrize("format", ["csv", "xlsx"])

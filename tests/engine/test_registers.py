@@ -254,6 +254,15 @@ class TestChanging:
         assert desk.change("asset", device, customer_id="华东第三医院", place="机房") == 2
         assert set(desk.errors("asset", **SWITCH | {"serial": "other"})) == {"customer_id"}
 
+    def test_nothing_stands_above_itself(self, desk: Desk) -> None:
+        east = desk.add("region", name="华东")
+        desk.add("region", name="上海", parent_id="华东")
+        desk.add("region", name="浦东", parent_id="上海")
+        for above in ("浦东", "华东"):
+            with pytest.raises(InvalidAnswers) as refused:
+                desk.change("region", east, parent_id=above)
+            assert "does not stand below" in refused.value.errors["parent_id"].en
+
     def test_there_is_no_way_to_change_a_row_that_does_not_exist(self, desk: Desk) -> None:
         with pytest.raises(NotFound):
             desk.change("customer", new_id(desk.clock()), note="x")

@@ -7,7 +7,9 @@ import re
 from uuid import UUID
 
 import pytest
+from werkzeug.test import TestResponse
 
+from engine.acts.table_writing import OutSheet, write_workbook
 from engine.desk import registers
 from engine.desk.registers import REGISTERS
 from engine.foundation.security import SYSTEM
@@ -52,7 +54,8 @@ class TestReading:
         web.as_("sun_jing").post("/language", {"language": language})
         for url in (f"/registers/{register}/", f"/registers/{register}/new", f"/registers/{register}/import"):
             answer = web.get(url)
-            assert answer.status_code in ((200, 403) if url.endswith("import") else (200,)), url
+            kept = url.endswith(("new", "import"))
+            assert answer.status_code in ((200, 403) if kept else (200,)), url
             if answer.status_code == 200:
                 assert REGISTERS[register].title.in_(language) in words(answer.text)
 
@@ -206,6 +209,59 @@ class TestFiles:
     @pytest.mark.parametrize("format", ["csv", "xlsx"])
     def test_a_template_is_offered(self, web: Web, format: str) -> None:
         assert web.as_("chen_min").get(f"/registers/asset/template.{format}").status_code == 200
+
+
+class TestWorkbooks:
+    """Several registers in one file."""
+
+    def sent(self, office: Office, **sheets: tuple[list[str], list[list[str]]]) -> TestResponse:
+        content = write_workbook(OutSheet(name, *rest) for name, rest in sheets.items())
+        file = {"file": (io.BytesIO(content), "台账.xlsx")}
+        return office.web.post("/registers/import", file, content_type="multipart/form-data")
+
+    def test_rows_of_different_sheets_come_in_together(self, office: Office) -> None:
+        office.web.as_("sun_jing")
+        answer = self.sent(
+            office, 联系人=(["客户", "姓名"], [["北岭水务", "高远"]]), 客户=(["名称"], [["北岭水务"]])
+        )
+        assert answer.status_code == 200 and "本文件: 客户, 第 2 行" in words(answer.text)
+        target = re.search(r'action="(/registers/import/[^"]+)"', answer.text)
+        assert target and office.names("customer") == []
+        assert "新增 2" in words(office.web.post(target[1], follow_redirects=True).text)
+        assert (office.names("customer"), office.names("contact")) == (["北岭水务"], ["高远"])
+
+    def test_a_wrong_cell_is_named_by_sheet_row_and_column_and_nothing_is_imported(
+        self, office: Office
+    ) -> None:
+        office.web.as_("sun_jing")
+        answer = self.sent(
+            office, 联系人=(["客户", "姓名"], [["无此客户", "高远"]]), 客户=(["名称"], [["北岭水务"]])
+        )
+        assert answer.status_code == 422 and "联系人, 第 2 行, 客户" in words(answer.text)
+        assert "/registers/import/" not in answer.text and office.names("customer") == []
+
+    def test_sheets_of_no_register_and_files_that_are_no_workbook_are_refused(self, office: Office) -> None:
+        office.web.as_("sun_jing")
+        assert "不认识“库存”" in self.sent(office, 库存=(["名称"], [["x"]])).text
+        file = {"file": (io.BytesIO("名称".encode()), "t.csv")}
+        answer = office.web.post("/registers/import", file, content_type="multipart/form-data")
+        assert answer.status_code == 422 and "没有导入任何内容" in answer.text
+
+    def test_everything_goes_out_and_comes_in_again(self, office: Office) -> None:
+        office.add("customer", **HOSPITAL)
+        web = office.web.as_("guan_li")
+        assert "导入工作簿" in web.get("/registers/").text
+        everything = web.get("/registers/workbook.xlsx")
+        file = {"file": (io.BytesIO(everything.data), "all.xlsx")}
+        again = web.post("/registers/import", file, content_type="multipart/form-data")
+        assert again.status_code == 200 and "0 个新增, 0 个修改, 1 个不变, 0 个有误" in words(again.text)
+        assert web.get("/registers/workbook-template.xlsx").status_code == 200
+
+    def test_whoever_keeps_no_register_neither_imports_nor_exports(self, office: Office) -> None:
+        web = office.web.as_("shen_ji")
+        for url in ("/registers/import", "/registers/workbook-template.xlsx"):
+            assert web.get(url).status_code == 403
+        assert "/registers/import" not in web.get("/registers/").text
 
 
 class TestKnowledge:

@@ -44,6 +44,10 @@ class References:
             for key, identity, retired_at in found:
                 self._rows[register, key] = Referred(identity, retired_at is not None)
 
+    def promise(self, register: str, key: str, id: UUID) -> None:
+        """A row that is about to be written under this key: from now on it can be referred to."""
+        self._rows[register, key] = Referred(id, False)
+
     def row(self, register: str, key: str) -> Referred | None:
         """The row with this key, None when there is none."""
         if (register, key) not in self._rows:

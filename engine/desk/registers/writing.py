@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.desk.registers.checking import check
 from engine.desk.registers.fields import SHANGHAI, Hand, Register, Values
+from engine.desk.registers.lineage import refuse_circle
 from engine.desk.registers.reading import stored
 from engine.desk.registers.references import References
 from engine.foundation.errors import Conflict, InvalidAnswers
@@ -55,6 +56,7 @@ def change(
     old = stored(tx, register, id)
     _refuse_stale(old, revision)
     values = check(register, raw, references=References(tx), zone=zone, old=old, names=names)
+    refuse_circle(tx, register, id, values)
     if key_of(register, values) != key_of(register, old):
         refuse_taken(tx, register, values)
     return change_row(tx, register, old, values, hand=Hand(actor, at))
@@ -75,7 +77,10 @@ def restore(
 def add_rows(
     tx: Connection, register: Register, rows: Sequence[Mapping[str, Any]], *, hand: Hand
 ) -> list[UUID]:
-    """Insert checked rows whose keys are free, and record them. Raises Conflict when somebody was faster."""
+    """Insert checked rows whose keys are free, and record them. Raises Conflict when somebody was faster.
+
+    Rows that others of the same import refer to bring the `id` that was promised for them.
+    """
     if not rows:
         return []
     numbers = _numbers(tx, register, len(rows), hand.at.year)
