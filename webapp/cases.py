@@ -46,7 +46,7 @@ def new() -> ResponseReturnValue:
     processes = worklist.startable(services().cases)
     if len(processes) == 1:
         return redirect(url_for("cases.begin", process=processes[0].process))
-    return render_template("cases/new.html", processes=processes)
+    return render_template("cases/new.html", kinds=_kinds(processes))
 
 
 @blueprint.get("/new/<process>")
@@ -112,6 +112,17 @@ def verification(number: str) -> str:
     """Check the hash chain of a case and re-execute it from its recorded inputs."""
     result = audit.verify(services().cases, number, actor=actor(), now=now())
     return render_template("cases/verification.html", number=number, result=result)
+
+
+def _kinds(processes: list[Startable]) -> list[tuple[str, list[Startable]]]:
+    """What customers say first, the fullest form before the others; then what one's own groups begin; then the rest."""
+    said = sorted(
+        (p for p in processes if p.for_customers), key=lambda p: -len(p.form.fields if p.form else ())
+    )
+    own = [p for p in processes if p not in said and p.group in actor().groups]
+    rest = [p for p in processes if p not in said and p not in own]
+    kinds = ((_("From a customer"), said), (_("Begun by my groups"), own), (_("Begun by other groups"), rest))
+    return [(name, those) for name, those in kinds if those]
 
 
 def _name_of(person: str | None) -> str:

@@ -27,11 +27,17 @@ from engine.foundation.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Startable:
-    """A process that people may start, with the form that opens it."""
+    """A process that people may start, with the form that opens it and the group in whose lane it begins."""
 
     process: str
     name: Text
     form: Form | None
+    group: str | None = None
+
+    @property
+    def for_customers(self) -> bool:
+        """It begins with what a customer says: the form asks by which way that came."""
+        return self.form is not None and any(field.name == "channel" for field in self.form.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,9 @@ def startable(cases: Cases) -> list[Startable]:
 @once_per_release
 def _startable(library: Library) -> Mapping[str, Startable]:
     return {
-        d.process: Startable(d.process, d.name, library.forms.get(d.start.form) if d.start else None)
+        d.process: Startable(d.process, d.name, library.forms.get(d.start.form), d.start.group)
+        if d.start
+        else Startable(d.process, d.name, None)
         for d in library.diagrams.values()
         if d.properties.get("starts") == "case"
     }

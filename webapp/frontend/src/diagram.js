@@ -177,7 +177,7 @@ class Stage {
       badge.className = 'timer-badge';
       badge.textContent = timer.text;
       badge.title = timer.text;
-      this.viewer.get('overlays').add(element.id, 'timer', { position: { bottom: -2, left: element.width - 4 }, scale: READABLE, html: badge });
+      this.viewer.get('overlays').add(element.id, 'timer', { position: { bottom: -4, left: 4 }, scale: READABLE, html: badge });
     }
   }
 
