@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask import request
+from flask import g, request
 from flask_babel import gettext as _
 
 from engine.acts import worklist
@@ -49,7 +50,6 @@ class Pane:
     queues: tuple[Queue, ...]
     bundles: tuple[Bundle, ...]
     after: str | None
-    total: int | None
     search: str
     current: UUID | None
 
@@ -67,7 +67,6 @@ def pane(queue: str, *, current: UUID | None = None) -> Pane:
             for name, tasks in stretches(page.rows, at=now(), zone=services().settings.time_zone)
         ),
         after=page.after,
-        total=page.total,
         search=request.args.get("q", ""),
         current=current,
     )
@@ -81,11 +80,20 @@ def _page(queue: str) -> Page[TaskLine]:
         queue=queue,
         after=request.args.get("after"),
         search=request.args.get("q") or None,
+        counted=False,
     )
 
 
+def counted() -> Mapping[str, Any]:
+    """How much waits in the queues of the person at hand, counted once per page: its list and its menu say the same."""
+    if "waiting" not in g:
+        g.waiting = worklist.counts(services().cases, actor=actor(), now=now())
+    waiting: Mapping[str, Any] = g.waiting
+    return waiting
+
+
 def _queues() -> tuple[Queue, ...]:
-    counts = worklist.counts(services().cases, actor=actor(), now=now())
+    counts = counted()
     return (
         Queue(MINE, _("My tasks"), counts["mine"], counts["mine_overdue"]),
         Queue(GROUPS, _("Tasks of my groups"), counts["groups_total"]),

@@ -55,7 +55,8 @@ COUNT_GROUPS = (
 _UNASSIGNED = and_(_TASK.c.kind == "task", _TASK.c.assignee.is_(None))
 MINE = and_(_TASK.c.kind == "task", _TASK.c.assignee == bindparam("me"))
 COUNT_MINE = select(func.count()).where(MINE)
-COUNT_OVERDUE = select(func.count()).where(MINE, _TASK.c.sort_at < bindparam("now"))
+_LATE = func.count().filter(_TASK.c.sort_at < bindparam("now"))
+COUNT_OWN = select(func.count().label("held"), _LATE.label("late")).where(MINE)
 HIDDEN_TASKS = (
     select(_TASK.c.group_id, func.count().label("open"))
     .where(tuple_(_TASK.c.shard_key, _TASK.c.case_id).in_(bindparam("cases", expanding=True)))

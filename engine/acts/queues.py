@@ -85,12 +85,11 @@ def first(cases: Cases, *, actor: Actor, now: datetime) -> TaskLine | None:
 def counts(cases: Cases, *, actor: Actor, now: datetime) -> dict[str, Any]:
     """How much waits: `mine`, `mine_overdue`, `groups` per group and `groups_total` (unassigned tasks)."""
     with cases.database.read() as tx:
-        mine = tx.execute(queries.COUNT_MINE, {"me": actor.id}).scalar_one()
-        overdue = tx.execute(queries.COUNT_OVERDUE, {"me": actor.id, "now": now}).scalar_one()
+        mine = tx.execute(queries.COUNT_OWN, {"me": actor.id, "now": now}).one()
         groups = _group_counts(tx, actor, actor.groups)
     return {
-        "mine": mine,
-        "mine_overdue": overdue,
+        "mine": mine.held,
+        "mine_overdue": mine.late,
         "groups": groups,
         "groups_total": sum(groups.values()),
     }
