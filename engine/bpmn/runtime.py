@@ -9,8 +9,8 @@ from typing import cast
 from uuid import UUID
 
 from engine.bpmn import state as states
+from engine.bpmn.advancing import advance, run_one
 from engine.bpmn.closure import Closure
-from engine.bpmn.compaction import compact
 from engine.bpmn.determinism import Pulse
 from engine.bpmn.environment import Environment, Functions, Place, Services
 from engine.bpmn.event_definitions import Awaited, Message, Timer
@@ -28,7 +28,6 @@ from engine.bpmn.waiting import (
     as_timer,
     awaited,
     event_id,
-    for_events,
     for_people,
     waiting,
 )
@@ -38,11 +37,6 @@ from engine.foundation.text import Text
 __all__ = [
     "Functions", "Passage", "Place", "Run", "Services", "WaitingMessage", "WaitingTask", "WaitingTimer",
 ]  # fmt: skip
-
-LONGEST_STEP = 10_000
-"""Elements that may run by themselves in one command; a diagram that needs more runs in circles."""
-UNTIDY = 200
-"""Tokens of one flow above which the past is forgotten in the middle of a command."""
 
 
 class Run:
@@ -78,7 +72,7 @@ class Run:
             run._top.begin({})
             for key, value in data.items():
                 run._first().store(key, value)
-            run._advance()
+            advance(run._top)
         return run
 
     @classmethod
@@ -149,8 +143,8 @@ class Run:
             raise NotFound(_NO_TASK)
         with self._command(at):
             token.store(token.task_spec.bpmn_id, answers)
-            self._run(token)
-            self._advance()
+            run_one(self._top, token)
+            advance(self._top)
 
     def deliver(
         self, element: str, payload: dict[str, object], *, at: datetime, task_id: UUID | None = None
@@ -165,7 +159,7 @@ class Run:
             if fits and isinstance(event.definition, Message):
                 with self._command(at):
                     token.task_spec.happen(token, element, _plain(token, payload))
-                    self._advance()
+                    advance(self._top)
                 return
         raise NotFound(_NO_MESSAGE.format(element=element))
 
@@ -178,7 +172,7 @@ class Run:
         assert event.due is not None
         with self._command(min(event.due, at)):
             token.task_spec.happen(token, event.element)
-            self._advance()
+            advance(self._top)
 
     def retime(self, timer_id: UUID, due_at: datetime) -> None:
         """Moves a waiting timer to another moment. Raises NotFound when it does not wait any more."""
@@ -201,35 +195,6 @@ class Run:
     def _first(self) -> Token:
         """The token on the start event, which tells the data that the case began with."""
         return next(waiting(self._top))
-
-    def _advance(self) -> None:
-        """Runs what runs by itself, until only people, timers and messages can go on."""
-        left = LONGEST_STEP
-        while (token := self._top.next_ready()) is not None:
-            left -= 1
-            if left < 0:
-                raise token.failure(_CIRCLES)
-            self._run(token)
-        self._require_progress()
-        self._forget()
-
-    def _run(self, token: Token) -> None:
-        self._top.environment.at = token
-        token.run()
-        token.workflow.settle(token)
-        if len(token.workflow.tasks) > UNTIDY:
-            self._forget()
-
-    def _forget(self) -> None:
-        compact(self._top)
-
-    def _require_progress(self) -> None:
-        if self._top.completed or any(
-            token.task_spec.manual or for_events(token) for token in waiting(self._top)
-        ):
-            return
-        stuck = next(waiting(self._top))
-        raise stuck.failure(_STUCK)
 
     @contextmanager
     def _command(self, at: datetime) -> Iterator[None]:
@@ -302,12 +267,4 @@ _NO_TIMER = Text(
 _NO_MESSAGE = Text(
     zh="案件当前没有在“{element}”等待消息; 请刷新页面。",
     en="Expected the case to wait for a message at '{element}', but it does not; reload the page.",
-)
-_CIRCLES = Text(
-    zh=f"一次操作中自动执行了超过 {LONGEST_STEP} 个元素; 流程图在无人参与的情况下循环",
-    en=f"more than {LONGEST_STEP} elements ran in one command; the diagram runs in circles without people",
-)
-_STUCK = Text(
-    zh="这里在等待一条永远不会到来的分支; 请检查并行网关",
-    en="it waits for a branch that can no longer come; check the parallel gateways",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from engine.cases.step import Step
 from engine.foundation.database import Database
@@ -22,30 +22,12 @@ def record(database: Database, step: Step, failure: DiagramFailed, *, key: str |
 
 def write(tx: Connection, step: Step, failure: DiagramFailed, *, key: str | None) -> UUID:
     """Write the incident, or count another attempt of the same command; a failed timer is blocked until it is retried."""
-    command = step.command
-    assert command is not None
-    kept = {
-        "kind": command.kind,
-        "input": command.input,
-        "process": command.process,
-        "element": command.element,
-        "task_id": str(command.task_id) if command.task_id else None,
-        "at": step.at.isoformat(),
-        "key": key,
-    }
-    if command.kind == "timer:fire":
+    kept = _kept(step, key)
+    if kept["kind"] == "timer:fire":
         _block(tx, step)
     known = _open_one(tx, step, kept)
     if known is not None:
-        tx.execute(
-            update(Incident)
-            .where(
-                Incident.shard_key == step.row["shard_key"],
-                Incident.case_id == step.row.id,
-                Incident.id == known,
-            )
-            .values(attempts=Incident.attempts + 1, sentence_zh=failure.text.zh, sentence_en=failure.text.en)
-        )
+        _again(tx, step, known, failure)
         return known
     incident_id = new_id(step.at)
     tx.execute(
@@ -66,15 +48,45 @@ def write(tx: Connection, step: Step, failure: DiagramFailed, *, key: str | None
     return incident_id
 
 
+def _kept(step: Step, key: str | None) -> dict[str, object]:
+    """The command as it is kept for a retry."""
+    command = step.command
+    assert command is not None
+    return {
+        "kind": command.kind,
+        "input": command.input,
+        "process": command.process,
+        "element": command.element,
+        "task_id": str(command.task_id) if command.task_id else None,
+        "at": step.at.isoformat(),
+        "key": key,
+    }
+
+
+def _again(tx: Connection, step: Step, incident_id: UUID, failure: DiagramFailed) -> None:
+    """The same command failed once more, perhaps for another reason."""
+    tx.execute(
+        update(Incident)
+        .where(*_this(step, incident_id))
+        .values(attempts=Incident.attempts + 1, sentence_zh=failure.text.zh, sentence_en=failure.text.en)
+    )
+
+
 def resolve(step: Step, incident_id: UUID, *, by: str) -> None:
     """Mark an incident as settled, in the step that settled it; `by` is who asked for the retry."""
-    where = (
-        Incident.shard_key == step.row["shard_key"],
-        Incident.case_id == step.row.id,
+    step.tx.execute(
+        update(Incident).where(*_this(step, incident_id)).values(resolved_at=step.at, resolved_by=by)
+    )
+    _count(step.tx, step, -1)
+
+
+def _this(step: Step, incident_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    row = step.row
+    return (
+        Incident.shard_key == row["shard_key"],
+        Incident.case_id == row.id,
         Incident.id == incident_id,
     )
-    step.tx.execute(update(Incident).where(*where).values(resolved_at=step.at, resolved_by=by))
-    _count(step.tx, step, -1)
 
 
 def _open_one(tx: Connection, step: Step, kept: Mapping[str, object]) -> UUID | None:
