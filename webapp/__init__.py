@@ -14,6 +14,7 @@ from engine.foundation.database import Database
 from engine.foundation.settings import Settings
 from webapp import (
     access,
+    account,
     answers,
     assets,
     attachments,
@@ -77,6 +78,7 @@ def create_app(
         is_fragment=fragments.is_fragment,
     )
     for part in (
+        account,
         formatting,
         navigation,
         browser_words,

@@ -13,6 +13,7 @@ from flask import (
     abort,
     current_app,
     g,
+    make_response,
     redirect,
     render_template,
     request,
@@ -20,17 +21,24 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response as BaseResponse
 
 from engine.desk.people import GROUPS, Someone, actor_in, actor_of, everybody
 from engine.foundation.errors import NotFound, Rejection
 from engine.foundation.rates import Rate
 from engine.foundation.security import Actor, log_access
-from engine.foundation.sessions import open_session, revoke, session_of, sign_in
+from engine.foundation.sessions import Caller, open_session, revoke, session_of
+from engine.foundation.sign_in import HALFWAY, StartAgain, give_code, sign_in
 from webapp.context import now, public, services, signed_in
 from webapp.language import local_path
 from webapp.rates import held_to
 
 COOKIE = "session_id"
+HALF_COOKIE = "half_id"  # between the password and the second factor
+SET_UP = "account.second_factor"
+BEFORE_SET_UP = frozenset(
+    {SET_UP, "account.begin", "account.confirm"}
+)  # open to whoever owes a second factor
 TRIES = Rate(
     "sign_in", 60, timedelta(minutes=1)
 )  # from one address; each account has a back-off of its own besides
@@ -44,7 +52,7 @@ def register(app: Flask) -> None:
     app.before_request(_recognise)
     app.before_request(_refuse_strangers)
     app.register_blueprint(blueprint)
-    app.context_processor(lambda: {"actor": signed_in(), "group_names": GROUPS})
+    app.context_processor(_who)
 
 
 @blueprint.get("/sign-in")
@@ -63,16 +71,50 @@ def enter() -> ResponseReturnValue:
     account, password = request.form.get("account", ""), request.form.get("password", "")
     here = services()
     try:
-        secret = sign_in(
+        entered = sign_in(
             here.database,
             account=account,
             password=password,
             address=_address(),
+            agent=_agent(),
             now=now(),
             settings=here.settings,
         )
     except Rejection as refusal:
         return _page(account=account, refusal=refusal), 422
+    return _halfway(entered.secret) if entered.halfway else welcome(entered.secret)
+
+
+@blueprint.get("/sign-in/code")
+@public
+def second_step() -> ResponseReturnValue:
+    """The page that asks for the second factor."""
+    if HALF_COOKIE not in request.cookies:
+        return redirect(url_for("auth.page"))
+    return _code_page()
+
+
+@blueprint.post("/sign-in/code")
+@public
+def give() -> ResponseReturnValue:
+    """Give the second factor; a refusal shows the page again with its reason."""
+    here = services()
+    try:
+        secret = give_code(
+            here.database,
+            secret=request.cookies.get(HALF_COOKIE, ""),
+            code=request.form.get("code", ""),
+            address=_address(),
+            agent=_agent(),
+            now=now(),
+            settings=here.settings,
+        )
+    except StartAgain as late:
+        answer = make_response(_page(refusal=late), 422)
+        answer.delete_cookie(HALF_COOKIE)
+        return answer
+    except Rejection as refusal:
+        return _code_page(refusal), 422
     return welcome(secret)
 
 
@@ -86,7 +128,9 @@ def enter_demo() -> ResponseReturnValue:
     person = request.form.get("person", "")
     with here.database.write() as tx:
         known = actor_of(tx, person, at=now())
-        secret = open_session(tx, person=known.id, now=now(), settings=here.settings)
+        secret = open_session(
+            tx, person=known.id, now=now(), settings=here.settings, way="demo", caller=caller()
+        )
         log_access(
             tx, actor=known.id, act="sign_in", target="demo", allowed=True, at=now(), address=_address()
         )
@@ -113,10 +157,41 @@ def welcome(secret: str) -> Response:
     onward = _onward()
     session.clear()
     answer = redirect(onward, code=303)
-    answer.set_cookie(
-        COOKIE, secret, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"]
-    )
+    _keep(answer, COOKIE, secret)
+    answer.delete_cookie(HALF_COOKIE)
     return answer  # type: ignore[return-value]
+
+
+def caller() -> Caller:
+    """From where this request comes."""
+    return Caller(_address(), _agent())
+
+
+def _halfway(secret: str) -> Response:
+    """On to the second step, with a secret that opens no page."""
+    answer = redirect(url_for("auth.second_step", next=request.values.get("next") or None), code=303)
+    _keep(answer, HALF_COOKIE, secret, max_age=HALFWAY)
+    return answer  # type: ignore[return-value]
+
+
+def _keep(answer: BaseResponse, name: str, secret: str, max_age: timedelta | None = None) -> None:
+    answer.set_cookie(
+        name,
+        secret,
+        max_age=max_age,
+        httponly=True,
+        samesite="Lax",
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+    )
+
+
+def _who() -> dict[str, object]:
+    owes = bool(g.get("owes_second_factor"))
+    return {"actor": signed_in(), "group_names": GROUPS, "owes_second_factor": owes}
+
+
+def _code_page(refusal: Rejection | None = None) -> str:
+    return render_template("auth/code.html", refusal=refusal, onward=request.values.get("next", ""))
 
 
 def _recognise() -> None:
@@ -133,6 +208,7 @@ def _actor(secret: str) -> Actor | None:
     )
     if found is None:
         return None
+    g.owes_second_factor = found.owes_second_factor
     try:
         return replace(actor_in(here.database, found, at=now()), address=_address())
     except NotFound:
@@ -141,13 +217,24 @@ def _actor(secret: str) -> Actor | None:
 
 def _refuse_strangers() -> ResponseReturnValue | None:
     view = current_app.view_functions.get(request.endpoint or "")
-    if view is None or getattr(view, "is_public", False) or signed_in() is not None:
+    if view is None or getattr(view, "is_public", False):
         return None
+    if signed_in() is not None:
+        return _lead_to_set_up()
     if request.headers.get("HX-Request"):
         back = urlsplit(request.headers.get("HX-Current-URL", "/"))
         return "", 401, {"HX-Redirect": url_for("auth.page", next=f"{back.path}?{back.query}".rstrip("?"))}
     onward = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("auth.page", next=onward if onward != "/" else None))
+
+
+def _lead_to_set_up() -> ResponseReturnValue | None:
+    """Whoever owes a second factor sees nothing else before it is set up."""
+    if not g.get("owes_second_factor") or request.endpoint in BEFORE_SET_UP:
+        return None
+    if request.headers.get("HX-Request"):
+        return "", 401, {"HX-Redirect": url_for(SET_UP)}
+    return redirect(url_for(SET_UP), code=303)
 
 
 def _page(account: str = "", refusal: Rejection | None = None) -> str:
@@ -172,6 +259,10 @@ def _demo_people() -> list[Someone]:
 
 def _onward() -> str:
     return local_path(request.values.get("next"))
+
+
+def _agent() -> str:
+    return request.user_agent.string
 
 
 def _address() -> str:

@@ -11,7 +11,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from engine.acts import directory
+from engine.acts import account, directory
 from engine.acts.directory import PersonLine
 from engine.desk import absences
 from engine.desk import people as register
@@ -121,6 +121,16 @@ def be_back(person: str, absence: UUID) -> ResponseReturnValue:
     return redirect(url_for("people.show", person=person), code=303)
 
 
+@blueprint.post("/<person>/second-factor/reset")
+def reset_second_factor(person: str) -> ResponseReturnValue:
+    """Let somebody in with the password alone who lost their authenticator and their recovery codes."""
+    account.reset_second_factor(services().database, person, actor=actor(), now=now())
+    flash(
+        _("The second step is reset. The person signs in with the password and sets it up again."), "success"
+    )
+    return redirect(url_for("people.show", person=person), code=303)
+
+
 def _may_manage() -> bool:
     return may(actor(), "manage_people")
 
@@ -138,6 +148,8 @@ def _person_page(person: str, problem: Text | None = None) -> str:
         others=_others(line),
         problem=problem,
         may_manage=_may_manage(),
+        resettable=may(actor(), "reset_second_factor")
+        and account.has_second_factor(services().database, person),
         may_be_away=may(actor(), "set_absence", Target(label=person, assignee=person)),
     )
 

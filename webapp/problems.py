@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from engine.foundation.attempts import TooManyAttempts
 from engine.foundation.errors import (
     Conflict,
     DiagramFailed,
@@ -24,8 +25,7 @@ from engine.foundation.errors import (
 )
 from engine.foundation.rates import TooOften
 from engine.foundation.security import log_refusal
-from engine.foundation.sessions import TooManyAttempts
-from engine.foundation.text import Text
+from engine.foundation.text import Text, same
 from webapp.context import now, services, signed_in
 
 log = logging.getLogger(__name__)
@@ -107,13 +107,14 @@ def _answer(status: int, text: Text) -> Response:
     return answer
 
 
-def _entered(status: int) -> list[tuple[str, Text | None, str]]:
-    """What was typed: field, its label if the view knew it, value; a request that is too large is not read."""
+def _entered(status: int) -> list[tuple[str, Text | None, Text]]:
+    """What was typed: field, its label if the view knew it, value in words; a request that is too large is not read."""
     labels: Mapping[str, Text] = g.get("field_labels", {})
+    words: Mapping[tuple[str, str], Text] = g.get("choice_words", {})
     readable = request.method == "POST" and status != 413
     pairs = request.form.items(multi=True) if readable else ()
     return [
-        (name, labels.get(name.split(".")[0]), value)
+        (name, labels.get(name.split(".")[0]), words.get((name, value), same(value)))
         for name, value in pairs
         if value and name not in NOT_ANSWERS
     ]

@@ -15,7 +15,7 @@ from engine.foundation.security import log_access
 from engine.foundation.sessions import open_session
 from engine.foundation.settings import Settings
 from engine.foundation.text import Text
-from webapp.auth import welcome
+from webapp.auth import caller, welcome
 from webapp.context import now, public, services
 from webapp.language import local_path
 
@@ -62,7 +62,9 @@ def back() -> ResponseReturnValue:
 def _session_for(person: Someone) -> str:
     with services().database.write() as tx:
         log_access(tx, actor=person.id, act="sign_in", target="company", allowed=True, at=now())
-        return open_session(tx, person=person.id, now=now(), settings=services().settings)
+        return open_session(
+            tx, person=person.id, now=now(), settings=services().settings, way="company", caller=caller()
+        )
 
 
 def _person(claims: dict[str, Any]) -> Someone:

@@ -8,7 +8,7 @@ import sys
 import click
 
 from engine.cli.program import bring_up_to_date, command, opened, present
-from engine.cli.speech import Option, language, option, say
+from engine.cli.speech import language, option, say
 from engine.foundation.security import SYSTEM
 from engine.foundation.settings import Settings, from_environment, source_folder
 from engine.foundation.text import Text
@@ -98,19 +98,56 @@ def migrate(settings: Settings) -> None:
 
 @command(told=Text(zh="添加以 PERSON 登录的人员。", en="Add a person who signs in as PERSON."))
 @click.argument("person")
-@option("--name", required=True, told=Text(zh="姓名。", en="How they are called."))
+@option("--name", told=Text(zh="姓名。", en="How they are called."))
 @option(
     "--groups", default="", told=Text(zh="岗位组编号, 以逗号分隔。", en="Group ids, separated by commas.")
 )
 @option("--email", told=Text(zh="接收通知的邮箱。", en="Where they get messages."))
-@click.password_option(
-    cls=Option,
-    prompt=Text(zh="密码", en="Password").in_(language()),
-    told=Text(zh="密码; 不写则询问。", en="The password; asked for when left out."),
+@option("--password", told=Text(zh="密码; 不写则询问。", en="The password; asked for when left out."))
+@option(
+    "--reset-second-factor",
+    "resets",
+    is_flag=True,
+    told=Text(
+        zh="不添加人员, 而是重置其两步登录: 此后凭密码即可登录。",
+        en="Add nobody; reset the second factor of PERSON, who then signs in with the password alone.",
+    ),
 )
 @click.pass_obj
-def user(settings: Settings, person: str, name: str, groups: str, email: str | None, password: str) -> None:
-    """Add the person and their password."""
+def user(
+    settings: Settings,
+    person: str,
+    name: str | None,
+    groups: str,
+    email: str | None,
+    password: str | None,
+    resets: bool,
+) -> None:
+    """Add the person and their password, or let somebody in again who lost their authenticator."""
+    if resets:
+        _reset_second_factor(settings, person)
+        return
+    if name is None:
+        raise click.UsageError(_NO_NAME.in_(language()))
+    _add_person(settings, person, name, groups, email, password or _asked_for_password())
+
+
+def _reset_second_factor(settings: Settings, person: str) -> None:
+    from engine.acts import account
+
+    with opened(settings) as cases:
+        account.reset_second_factor(cases.database, person, actor=SYSTEM, now=present())
+    say(Text(zh="{person} 凭密码即可登录", en="{person} signs in with the password alone"), person=person)
+
+
+def _asked_for_password() -> str:
+    words = Text(zh="密码", en="Password").in_(language())
+    return str(click.prompt(words, hide_input=True, confirmation_prompt=True))
+
+
+def _add_person(
+    settings: Settings, person: str, name: str, groups: str, email: str | None, password: str
+) -> None:
     from engine.desk import people
 
     chosen = [g.strip() for g in groups.split(",") if g.strip()]
@@ -118,6 +155,11 @@ def user(settings: Settings, person: str, name: str, groups: str, email: str | N
         people.add_person(tx, id=person, name=name, email=email, groups=chosen, at=present(), actor=SYSTEM)
         people.set_password(tx, person, password, actor=SYSTEM)
     say(Text(zh="{person} 可以登录了", en="{person} may sign in"), person=person)
+
+
+_NO_NAME = Text(
+    zh="添加人员需要姓名; 请用 --name 写明。", en="Expected a name for the person; give one with --name."
+)
 
 
 @command(

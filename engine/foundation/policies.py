@@ -102,6 +102,7 @@ POLICIES: dict[str, Policy] = {
     "see_access_log": _policy("查看访问日志", "see the access log", "auditor", "administrator"),
     "see_people": _policy("查看人员和岗位组", "see people and groups", relations="anybody"),
     "manage_people": _policy("管理人员和岗位组", "manage people and groups", "administrator"),
+    "reset_second_factor": _policy("重置他人的两步登录", "reset somebody's second factor", "administrator"),
     "set_absence": _policy(
         "登记缺勤", "record an absence", "administrator", "service_manager", relations="assignee"
     ),

@@ -33,6 +33,9 @@ class Settings:
     hotline: str = ""  # the telephone number that customers' pages show (R-001)
     session_idle_minutes: int = 120
     session_hours: int = 12
+    second_factor_groups: str = (
+        ""  # groups whose members must sign in with a second factor, separated by spaces
+    )
     tick_seconds: float = 0.5  # what is due is done within a second of it, also on a busy machine
     live_cases: int = 512  # cases kept ready in memory per process
     audit_folder: str = "var/audit"  # signed checkpoints outside the database, and their key; empty: none

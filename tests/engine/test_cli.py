@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import re
 import signal
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pyotp
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import func, select
@@ -21,10 +23,12 @@ from sqlalchemy import func, select
 from engine.cli import main
 from engine.cli.speech import Option, language
 from engine.desk import people
+from engine.foundation import second_factor
 from engine.foundation.database import Database
+from engine.foundation.figures import FIGURES
 from engine.foundation.models import Case, Release
-from engine.foundation.sessions import sign_in
 from engine.foundation.settings import Settings, source_folder
+from engine.foundation.sign_in import sign_in
 from tests.conftest import MONDAY
 from tests.engine.test_rules import CALLED, MAIN, VALID, altered
 
@@ -214,6 +218,18 @@ def test_a_person_who_was_added_signs_in(shown: Operator) -> None:
     assert known.groups == {"call_center", "service_engineer"}
 
 
+def test_the_operator_lets_somebody_in_who_lost_their_authenticator(shown: Operator) -> None:
+    words = ("--name", "林芳", "--password", "correct horse battery")
+    shown.does("user", "lin_fang", *words)
+    with shown.database() as database:
+        with database.write() as tx:
+            secret = second_factor.begin(tx, person="lin_fang", now=MONDAY).secret
+            second_factor.confirm(tx, person="lin_fang", code=pyotp.TOTP(secret).at(MONDAY), now=MONDAY)
+        assert "lin_fang" in shown.does("user", "lin_fang", "--reset-second-factor")
+        with database.read() as tx:
+            assert not second_factor.is_on(tx, person="lin_fang")
+
+
 def test_figures_are_printed_and_published_once(shown: Operator) -> None:
     first = shown.does("figures")
     assert first.strip()
@@ -356,3 +372,39 @@ def test_a_refused_file_is_told_in_one_line_and_never_published(
     assert len(refused.output.splitlines()) == len(checked.output.splitlines())
     with unpublished.database() as database, database.read() as tx:
         assert tx.execute(select(func.count()).select_from(Release)).scalar_one() == 0
+
+
+def test_a_definition_that_changed_without_its_version_is_refused_in_both_languages(
+    operator: Operator, tmp_path: Path
+) -> None:
+    def with_figure(name: str, **change: object) -> Path:
+        words = {"zh": "待公司确认", "en": "to be confirmed by the company"}
+        figure = {"id": "reports", "version": 1, "section": "customers", "kind": "reports", "unit": "count"}
+        figure |= {
+            "title": words,
+            "definition": words,
+            "parameters": {"kinds": ["fault"]},
+            "clauses": ["R-108"],
+        }
+        content = json.dumps({"figures": [figure | change]}).encode()
+        (tmp_path / name).mkdir()
+        return written(tmp_path / name, {FIGURES: content})
+
+    first, other = with_figure("first"), {"kinds": ["fault", "complaint"]}
+    changed = with_figure("changed", parameters=other)
+    raised = with_figure("raised", parameters=other, version=2)
+    assert operator("check", changed).exit_code == 0  # nothing is published yet
+    operator.does("publish", first)
+    for command in ("check", "publish"):
+        for spoken, sentence in (
+            ("en_US.UTF-8", "Raise version to 2"),
+            ("zh_CN.UTF-8", "请把 version 改为 2"),
+        ):
+            refused = operator(command, changed, language=spoken)
+            assert refused.exit_code == 1
+            assert (
+                refused.output.startswith(f"{FIGURES}:reports:figure-version: ")
+                and sentence in refused.output
+            )
+    assert "release 2" in operator.does("publish", raised)
+    assert "not below 2" in operator("publish", first).output

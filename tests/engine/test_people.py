@@ -27,8 +27,9 @@ from engine.desk.people import (
 from engine.foundation.database import Database
 from engine.foundation.errors import Conflict, Forbidden, NotFound, Rejection
 from engine.foundation.security import SYSTEM, Actor
-from engine.foundation.sessions import open_session, session_of, sign_in
+from engine.foundation.sessions import open_session, session_of
 from engine.foundation.settings import Settings
+from engine.foundation.sign_in import sign_in
 from tests.conftest import Clock
 
 DAY = timedelta(days=1)

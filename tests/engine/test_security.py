@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from engine.acts.cast import CAST, People
 from engine.desk.people import GROUPS, set_active, set_password
+from engine.foundation.attempts import HERE, TooManyAttempts
 from engine.foundation.database import Database
 from engine.foundation.errors import Forbidden, Rejection
 from engine.foundation.models import AccessLog, Session, SignInAttempt
@@ -19,17 +20,15 @@ from engine.foundation.passwords import hash_password, password_matches
 from engine.foundation.policies import POLICIES
 from engine.foundation.security import SYSTEM, Actor, Target, may, refusals_logged, require
 from engine.foundation.sessions import (
-    HERE,
-    TooManyAttempts,
     forget_expired,
     open_session,
     remember,
     revoke,
     revoke_all,
     session_of,
-    sign_in,
 )
 from engine.foundation.settings import Settings
+from engine.foundation.sign_in import sign_in
 from tests.conftest import Clock
 
 PASSWORD = "correct horse battery"
@@ -46,7 +45,10 @@ def known(database: Database, people: People) -> Database:
 
 
 def enter(database: Database, password: str, at: datetime, address: str = "192.0.2.7") -> str:
-    return sign_in(database, account="li_gong", password=password, address=address, now=at, settings=SETTINGS)
+    entered = sign_in(
+        database, account="li_gong", password=password, address=address, now=at, settings=SETTINGS
+    )
+    return entered.secret
 
 
 def who(database: Database, secret: str, at: datetime) -> str | None:
