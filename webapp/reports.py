@@ -8,7 +8,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from engine.acts import figure_changes, report_files
+from engine.acts import figure_changes, figure_definitions, report_files
 from engine.acts import reports as acts
 from engine.foundation.figure_kinds import SECTIONS
 from engine.foundation.security import may
@@ -106,6 +106,13 @@ def propose(period: str, figure: str) -> ResponseReturnValue:
     figure_changes.propose(services().cases, period, figure, reason=reason, actor=actor(), now=now())
     flash(_("The change waits for the signatures of quality control and of the vice president."), "success")
     return redirect(url_for("reports.changes"), code=303)
+
+
+@blueprint.get("/definitions/<figure>/<int:version>")
+def definition(figure: str, version: int) -> str:
+    """One version of a definition as it was published, and which others there are."""
+    page = figure_definitions.definition_page(services().cases, figure, version, actor=actor())
+    return render_template("reports/definition.html", page=page)
 
 
 @blueprint.get("/changes")

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
-from engine.acts.reports import began, definitions, facts_of
+from engine.acts.figure_definitions import definitions
+from engine.acts.reports import began, facts_of
 from engine.acts.visibility import kept_from
 from engine.bpmn import releases
 from engine.cases import Cases

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import Connection, make_url
+from sqlalchemy.exc import DatabaseError
+
 from engine.bpmn import releases
 from engine.bpmn.clauses import Coverage
 from engine.bpmn.library import SourceFile, read_library
@@ -16,7 +19,10 @@ from engine.bpmn.rules import check_files
 from engine.cases import Cases
 from engine.desk.people import GROUPS
 from engine.desk.registers import REGISTERS
-from engine.foundation.errors import NotFound, Problem, ProblemsFound
+from engine.foundation import figure_versions
+from engine.foundation.database import Database
+from engine.foundation.errors import NotFound, Problem, ProblemsFound, Unavailable
+from engine.foundation.figures import FIGURES
 from engine.foundation.security import Actor
 from engine.foundation.text import Text
 
@@ -50,6 +56,37 @@ def check(files: Sequence[SourceFile], *, tests: Collection[str] | None = None) 
     return check_files(files, groups=frozenset(GROUPS), registers=frozenset(REGISTERS), tests=tests)
 
 
+def check_versions(database_url: str, files: Sequence[SourceFile]) -> list[Problem]:
+    """Definitions that changed against the newest release of a database without a higher version.
+
+    Nothing is compared where there is no database yet, or no release in it.
+    """
+    file = make_url(database_url).database or ""
+    if database_url.startswith("sqlite") and not Path(file).is_file():
+        return []
+    database = Database(database_url)
+    try:
+        with database.read() as tx:
+            return unraised(_newest(tx), files)
+    except (Unavailable, DatabaseError):  # nobody has made tables there
+        return []
+    finally:
+        database.dispose()
+
+
+def unraised(newest: bytes | None, files: Sequence[SourceFile]) -> list[Problem]:
+    """The same against the definitions of one release; None when it has none."""
+    mine = next((file.content for file in files if file.path == FIGURES), None)
+    return list(figure_versions.unraised(newest, mine))
+
+
+def _newest(tx: Connection) -> bytes | None:
+    try:
+        return releases.content_of(tx, releases.current(tx), FIGURES)
+    except NotFound:
+        return None
+
+
 def named_tests(folder: Path) -> frozenset[str] | None:
     """The tests beside processes/ and forms/, as `tests/…/test_x.py` and `…::test_y`; None where none are kept."""
     named: set[str] = set()
@@ -70,6 +107,8 @@ def publish(cases: Cases, files: Sequence[SourceFile], *, actor: Actor, now: dat
     if problems:
         raise ProblemsFound(problems)
     with cases.database.write() as tx:
+        if problems := unraised(_newest(tx), files):
+            raise ProblemsFound(problems)
         return releases.publish(tx, files, actor=actor.id, at=now, note=note)
 
 

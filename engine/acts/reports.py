@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
 
+from engine.acts.figure_definitions import as_published, definitions, definitions_file, known_library
 from engine.acts.figure_labels import labels_of
 from engine.acts.visibility import kept_from
 from engine.bpmn import releases
-from engine.bpmn.library import Library
 from engine.cases import Cases
 from engine.foundation.errors import NotFound, Rejection
-from engine.foundation.figures import FIGURES, FigureDefinition, kind_of_case, read_figures, sources_of
+from engine.foundation.figures import FigureDefinition, kind_of_case, sources_of
 from engine.foundation.models import Case
 from engine.foundation.security import SYSTEM, Actor, require
 from engine.foundation.text import Text
@@ -75,7 +74,7 @@ class FigurePage:
 def report(cases: Cases, name: str, *, actor: Actor, now: datetime) -> Report:
     """The report of a month ("2026-10") or year ("2026"). Raises NotFound, Forbidden.
 
-    A published figure is shown as it was published; the others are calculated now.
+    A published figure is shown as it was published, by the definition of then; the others are calculated now.
     """
     require(actor, "see_figures")
     period = began(cases, name, now=now)
@@ -83,8 +82,9 @@ def report(cases: Cases, name: str, *, actor: Actor, now: datetime) -> Report:
         told = published.newest(tx, period.name)
         facts = facts_of(cases, tx, period, now)
         trends = _Trends(tx, period)
-        lines = tuple(_line(d, told.get(d.id), facts, trends) for d in definitions(cases, tx).values())
-        return Report(period, now, lines, labels_of(tx, known_library(cases, tx)), period.end <= now)
+        known = {**definitions(cases, tx), **as_published(tx, told.values())}
+        lines = (_line(definition, told.get(definition.id), facts, trends) for definition in known.values())
+        return Report(period, now, tuple(lines), labels_of(tx, known_library(cases, tx)), period.end <= now)
 
 
 def figure_page(cases: Cases, name: str, figure: str, *, actor: Actor, now: datetime) -> FigurePage:
@@ -92,15 +92,11 @@ def figure_page(cases: Cases, name: str, figure: str, *, actor: Actor, now: date
     require(actor, "see_figures")
     period = began(cases, name, now=now)
     with cases.database.read() as tx:
-        known = definitions(cases, tx)
+        told = published.newest(tx, period.name).get(figure)
+        known = {**definitions(cases, tx), **as_published(tx, [told] if told else [])}
         if figure not in known:
             raise NotFound(Text(zh=f"没有指标 {figure}。", en=f"There is no figure {figure}."))
-        line = _line(
-            known[figure],
-            published.newest(tx, period.name).get(figure),
-            facts_of(cases, tx, period, now),
-            _Trends(tx, period),
-        )
+        line = _line(known[figure], told, facts_of(cases, tx, period, now), _Trends(tx, period))
         closed = kept_from(tx, actor)
         seen = tuple(member for member in line.measured.members if member.case not in closed)
         return FigurePage(
@@ -149,26 +145,6 @@ def publish_due(cases: Cases, *, now: datetime) -> int:
         except IntegrityError:  # another process was faster
             continue
     return done
-
-
-def definitions(cases: Cases, tx: Connection) -> Mapping[str, FigureDefinition]:
-    """The figures of the current release; none before the first release, or when it defines none."""
-    content = definitions_file(known_library(cases, tx))
-    return {} if content is None else _read(content)
-
-
-def definitions_file(library: Library | None) -> bytes | None:
-    """The file of definitions of a release; None when it has none."""
-    files = library.files if library is not None else ()
-    return next((file.content for file in files if file.path == FIGURES), None)
-
-
-def known_library(cases: Cases, tx: Connection) -> Library | None:
-    """The current release; None before the first."""
-    try:
-        return cases.releases.library(releases.current(tx), tx)
-    except NotFound:
-        return None
 
 
 def facts_of(cases: Cases, tx: Connection, period: Period, now: datetime) -> Facts:
@@ -226,11 +202,6 @@ def _unpublished(cases: Cases, now: datetime) -> list[Period]:
         told = published.periods(tx)
     back = [month.back(steps) for steps in range(CATCH_UP, 0, -1)]
     return [m for m in back if m.end > first and m.name not in told]
-
-
-@lru_cache(maxsize=16)
-def _read(content: bytes) -> Mapping[str, FigureDefinition]:
-    return read_figures(content)
 
 
 _NOT_OVER = Text(

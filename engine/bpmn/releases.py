@@ -67,6 +67,28 @@ def files_of(tx: Connection, number: int) -> list[SourceFile]:
     return [SourceFile(path=row.path, content=row.body) for row in rows]
 
 
+def content_of(tx: Connection, number: int, path: str) -> bytes | None:
+    """One file of a release; None when the release has no such file."""
+    query = select(Content.body).join(ReleaseFile, ReleaseFile.sha256 == Content.sha256)
+    where = (ReleaseFile.release == number, ReleaseFile.path == path)
+    return tx.execute(query.where(*where)).scalar_one_or_none()
+
+
+def versions_of(tx: Connection, path: str) -> list[tuple[int, datetime, bytes]]:
+    """Each different content that a file ever had, with the first release of each and its moment, oldest first."""
+    query = (
+        select(Release.number, Release.at, ReleaseFile.sha256, Content.body)
+        .join(ReleaseFile, ReleaseFile.release == Release.number)
+        .join(Content, Content.sha256 == ReleaseFile.sha256)
+        .where(ReleaseFile.path == path)
+        .order_by(Release.number)
+    )
+    first: dict[str, tuple[int, datetime, bytes]] = {}
+    for number, at, sha, body in tx.execute(query).tuples():
+        first.setdefault(sha, (number, at, body))
+    return list(first.values())
+
+
 def digest_of(files: Sequence[SourceFile]) -> str:
     """SHA-256 over paths and contents: equal releases have equal digests."""
     lines = sorted(f"{f.path} {_sha(f.content)}" for f in files)

@@ -18,11 +18,13 @@ from engine.foundation.text import Text
     told=Text(
         zh="""检查流程图、决策表、表单和条款: 每个问题一行, 有问题时退出状态为 1。
 
-        PATHS 是含有 processes/ 和 forms/ 的文件夹, 或其中的单个文件(只显示这些文件的问题); 不写 PATHS 时检查产品自带的流程库。""",
+        PATHS 是含有 processes/ 和 forms/ 的文件夹, 或其中的单个文件(只显示这些文件的问题); 不写 PATHS 时检查产品自带的流程库。
+        数据库中已有发布版本时, 还检查改过的指标定义是否加了版本。""",
         en="""Lint diagrams, decision tables, forms and clauses: one line per problem, exit status 1 when there is any.
 
         PATHS are folders that hold processes/ and forms/, or single files of such a folder (then only their lines are
-        shown); without PATHS the library that ships with the product is checked.""",
+        shown); without PATHS the library that ships with the product is checked. Where the database has a release,
+        definitions of figures that changed against it need a higher version.""",
     )
 )
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
@@ -40,14 +42,17 @@ from engine.foundation.text import Text
         zh="同时说明书面制度的条款实现了多少。", en="Also say how much of the written procedure is realised."
     ),
 )
-def check(paths: tuple[Path, ...], spoken: str | None, clauses: bool) -> None:
+@click.pass_obj
+def check(settings: Settings, paths: tuple[Path, ...], spoken: str | None, clauses: bool) -> None:
     """Print what the rules say."""
     from engine.acts.publishing import check as problems_of
-    from engine.acts.publishing import coverage_of, gather
+    from engine.acts.publishing import check_versions, coverage_of, gather
 
     said = spoken or language()
     gathered = gather(paths or (source_folder(),))
-    shown = [p for p in problems_of(gathered.files, tests=gathered.tests) if gathered.shows(p.file)]
+    found = problems_of(gathered.files, tests=gathered.tests)
+    found = found or check_versions(settings.database_url, gathered.files)
+    shown = [problem for problem in found if gathered.shows(problem.file)]
     for problem in shown:
         click.echo(problem.in_(said))
     if clauses:

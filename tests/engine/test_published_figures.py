@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from engine.acts import figure_changes, report_files, reports
+from engine.acts import figure_changes, figure_definitions, report_files, reports
 from engine.acts.cast import People
 from engine.bpmn import releases
 from engine.bpmn.library import SourceFile
@@ -139,7 +139,7 @@ def test_the_monthly_job_publishes_each_closed_month_once(cases: Cases) -> None:
 
 def test_two_processes_that_publish_the_same_month_publish_it_once(cases: Cases) -> None:
     with cases.database.read() as tx:
-        figure = reports.definitions(cases, tx)[RATE]
+        figure = figure_definitions.definitions(cases, tx)[RATE]
     reports.publish_period(cases, "2026-03", actor=SYSTEM, now=NOW)
     measured = _rate(cases).measured
     with pytest.raises(IntegrityError), cases.database.write() as tx:
@@ -256,6 +256,27 @@ def test_a_new_version_of_a_definition_is_a_change_to_be_signed(cases: Cases, pe
         figure_changes.sign(cases, change, actor=signer, now=NOW)
     line = _rate(cases)
     assert (line.measured.value, line.published.version, line.published.release) == (None, 2, 2)
+
+
+def test_a_published_figure_keeps_the_words_of_the_definition_by_which_it_was_made(
+    cases: Cases, people: People
+) -> None:
+    reports.publish_period(cases, "2026-03", actor=SYSTEM, now=NOW)
+    words = {"zh": "新的口径, 待公司确认", "en": "another way, to be confirmed by the company"}
+    newer = TIMELY | {"version": 2, "definition": words, "title": words}
+    with cases.database.write() as tx:
+        releases.publish(tx, [_file(newer)], actor="xie_liu", at=NOW, note="")
+    assert _rate(cases).definition.definition.en == "to be confirmed by the company"
+    april = reports.report(cases, "2026-04", actor=SYSTEM, now=NOW)
+    assert [line.definition.definition.en for line in april.lines] == [words["en"]]
+    march = reports.report(cases, "2026-03", actor=SYSTEM, now=NOW)
+    assert {line.definition.id for line in march.lines} == {RATE, "major_faults"}
+    for version, release, said in ((1, 1, "to be confirmed by the company"), (2, 2, words["en"])):
+        page = figure_definitions.definition_page(cases, RATE, version, actor=people.li_gong)
+        assert (page.version.release, page.version.definition.definition.en) == (release, said)
+        assert [one.definition.version for one in page.versions] == [2, 1]
+    with pytest.raises(NotFound, match="no version 3"):
+        figure_definitions.definition_page(cases, RATE, 3, actor=people.li_gong)
 
 
 def test_a_page_leaves_out_the_cases_that_are_kept_from_its_reader(cases: Cases, people: People) -> None:

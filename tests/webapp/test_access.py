@@ -195,6 +195,7 @@ class World:
             "clause": "R-001",
             "period": "2026-02",
             "figure": FIGURE,
+            "version": "1",
             "form": "triage",
             "table": "limits",
             "field": "customer",

@@ -141,6 +141,19 @@ def test_a_report_is_taken_along_as_a_workbook_and_as_text(desk: Desk, fault: st
     assert fault in web.get(f"{RATE}/cases.csv").data.decode("utf-8-sig")
 
 
+def test_the_definition_of_a_version_opens_from_the_report_and_from_the_figure(
+    desk: Desk, fault: str
+) -> None:
+    page = desk.web.as_("sun_jing").get(MARCH).text
+    address = "/reports/definitions/timely_repair_rate/1"
+    assert f'href="{address}"' in page and f'href="{address}"' in desk.web.get(RATE).text
+    said = words(desk.web.get(address).text)
+    for expected in ("故障修复及时率", "版本 1", "R-111", "待公司确认", "发布版本 1"):
+        assert expected in said, expected
+    assert desk.web.get("/reports/definitions/timely_repair_rate/9").status_code == 404
+    assert desk.web.get("/reports/definitions/nothing/1").status_code == 404
+
+
 def test_periods_that_are_none_or_lie_ahead_are_not_found(desk: Desk) -> None:
     web = desk.web.as_("sun_jing")
     for period in ("2026-13", "2027", "2026-04", "tomorrow"):
