@@ -1,4 +1,5 @@
-"""A storm over the product itself: servers are killed at random while eight clients race for every task, by its pages.
+"""A storm over the procedures themselves: servers are killed at random while people of every group work at their pages.
 
-`python -m tests.storm --help`. What must hold afterwards is checked by `referee`; `sabotaged_wsgi` shows that it would notice.
+`python -m tests.storm --help`. What must hold afterwards is checked by `referee` and `proofs`; `sabotaged_wsgi` shows
+that they would notice.
 """

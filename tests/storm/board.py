@@ -17,7 +17,7 @@ from engine.acts.cast import CAST
 from engine.foundation.database import Database
 from engine.foundation.models import Case, Task
 from tests.storm.company import STARRED
-from tests.storm.stories import Play
+from tests.storm.stories import PAUSE, Play
 
 LOOK_SECONDS = 0.15
 PATIENCE = 4.0  # seconds until a task that is still there is handed out again
@@ -31,7 +31,10 @@ MEMBERS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A task that somebody sets out to do; `button` is one of the case that may be pressed instead, and who presses it."""
+    """A task that somebody sets out to do; `button` is one of the case that may be pressed instead, and who presses it.
+
+    What is `rare`, a button or a case that waits for its customer, is seen to at once, before a limit runs out on it.
+    """
 
     case_id: UUID
     number: str
@@ -40,7 +43,8 @@ class Errand:
     element: str
     person: str
     queue: str  # where that person finds it: "mine" or a group
-    button: tuple[str, UUID, str] | None = None  # element, message, person
+    button: tuple[str, UUID, str] | None  # element, message, person
+    rare: bool
 
     @property
     def page(self) -> str:
@@ -80,8 +84,7 @@ class Board:
                 return self._rivals.popleft()
             late = time.monotonic() - PATIENCE
             free = [errand for errand in self._waiting if self._out.get(errand.task, late) <= late]
-            if self._random.random() < PREFERRED:
-                free = [errand for errand in free if errand.button or errand.process in STARRED] or free
+            free = [errand for errand in free if errand.rare] or self._preferred(free)
             if not free:
                 return None
             chosen = self._random.choice(free)
@@ -89,6 +92,10 @@ class Board:
             if self._random.random() < RACED:
                 self._rivals.append(self._rival(chosen))
             return chosen
+
+    def _preferred(self, free: list[Errand]) -> list[Errand]:
+        starred = [errand for errand in free if errand.process in STARRED]
+        return starred if starred and self._random.random() < PREFERRED else free
 
     def _rival(self, errand: Errand) -> Errand:
         """Somebody else of the group, or the same person at another browser."""
@@ -121,7 +128,9 @@ class Board:
         barred = {*(row.excluded or ()), *(row.kept_out or ())}
         queue = "mine" if row.assignee else row.group_id
         where = (row.case_id, row.number, row.id, row.process, row.element)
-        return [Errand(*where, person, queue, button) for person in able if person not in barred]
+        pauses = row.element == story.pauses and not self._play.thought_of(row.case_id, PAUSE)
+        rare = button is not None or pauses
+        return [Errand(*where, person, queue, button, rare) for person in able if person not in barred]
 
     def _button(self, row: Any) -> tuple[str, UUID, str] | None:
         return None if row is None else (row.element, row.id, MEMBERS[row.group_id][0])

@@ -41,6 +41,7 @@ WAITING_IN = (
     ("dissatisfied, won back", "call_customer"),
     ("transferred by the button", "advise_by_phone"),
     ("withdrawn by the customer", "agree_solution"),
+    ("waiting for the customer", "agree_solution"),
     ("solved remotely", "confirm_with_customer"),
     ("waiting for closing", "confirm_with_customer"),
     ("waiting for the follow-up call", "call_customer"),

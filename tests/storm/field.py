@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 from sqlalchemy import func, select
 
+from engine.acts.replay import verify_all
 from engine.cases import Cases
 from engine.foundation.database import Database
 from engine.foundation.models import Case, Event
@@ -55,6 +58,7 @@ class Verdict:
     cases: int
     events: int
     latest: timedelta
+    verified: str
     reach: Reach
     log: Log
     violations: list[str] = field(default_factory=list)
@@ -80,6 +84,7 @@ class Verdict:
             f"killed to ready: median {ready[len(ready) // 2]:.1f} s, at most {ready[-1]:.1f} s; "
             f"latest timer: {self.latest.total_seconds():.1f} s",
             f"  {dict(sorted(counts.items()))}",
+            f"  verify --all: {self.verified}; load of the machine: {os.getloadavg()[0]:.1f}",
             f"violations: {len(self.violations)}",
             *first,
             *more,
@@ -93,43 +98,75 @@ class Verdict:
 
 def storm(url: str, folder: Path, weather: Weather) -> Verdict:
     """Blow over the fresh database at `url` (with schema) and judge what is left."""
-    database, play = Database(url), Play(company.procedures(), seed=weather.seed)
+    database = Database(url)
     company.found(database)
     servers = Servers(url, folder, how_many=weather.servers, sabotage=weather.sabotage)
-    board, witness = Board(database, play), Witness(database)
     try:
         servers.start()
-        left = company.leave_work(database, play, how_many=weather.left)
-        crowd = Crowd(
-            servers.ports,
-            board,
-            play,
-            clients=weather.clients,
-            backlog=weather.backlog,
-            passes=company.passes(database, clients=weather.clients + VISITORS),
-            links=company.links(database, left),
-        )
+        players = _gather(database, servers, weather)
         began = datetime.now(UTC)
-        for one in (witness, board, crowd):
-            one.start()
+        players.begin()
         servers.kill_now_and_then(weather.calm)
-        _blow(database, weather, crowd.log, began)
+        _blow(database, weather, players.crowd.log, began)
         servers.calm_down()
-        crowd.stop()
+        players.crowd.stop()
         unsettled = _settle(database)
-        for watcher in (witness, board):
-            watcher.stop()
+        players.look_away()
     finally:
         complaints = servers.stop()
-    cases = Cases(database)
-    violations = complaints + unsettled + judge(cases, crowd.log, witness, left=left)
-    with database.read() as tx:
-        counted = [
-            tx.execute(select(func.count()).select_from(table)).scalar_one() for table in (Case, Event)
-        ]
-    reach = Reach(database, since=began)
+    verdict = _judged(database, servers, players, began)
+    verdict.violations[:0] = complaints + unsettled
     database.dispose()
-    return Verdict(database.dialect, servers, *counted, witness.latest, reach, crowd.log, violations)
+    return verdict
+
+
+@dataclass(frozen=True, slots=True)
+class _Players:
+    """Who acts and who watches; `left` are the cases of earlier days."""
+
+    crowd: Crowd
+    board: Board
+    witness: Witness
+    left: set[UUID]
+
+    def begin(self) -> None:
+        for one in (self.witness, self.board, self.crowd):
+            one.start()
+
+    def look_away(self) -> None:
+        for watcher in (self.witness, self.board):
+            watcher.stop()
+
+
+def _gather(database: Database, servers: Servers, weather: Weather) -> _Players:
+    play = Play(company.procedures(), seed=weather.seed)
+    board = Board(database, play)
+    left = company.leave_work(database, play, how_many=weather.left)
+    crowd = Crowd(
+        servers.ports,
+        board,
+        play,
+        clients=weather.clients,
+        backlog=weather.backlog,
+        passes=company.passes(database, clients=weather.clients + VISITORS),
+        links=company.links(database, left),
+    )
+    return _Players(crowd, board, Witness(database), left)
+
+
+def _judged(database: Database, servers: Servers, players: _Players, began: datetime) -> Verdict:
+    log, witness = players.crowd.log, players.witness
+    violations = judge(Cases(database), log, witness, left=players.left)
+    verified = verify_all(Cases(database))
+    if not verified.whole:
+        violations.append(f"I5: verify --all: {verified.lines}")
+    with database.read() as tx:
+        cases = tx.execute(select(func.count()).select_from(Case)).scalar_one()
+        events = tx.execute(select(func.count()).select_from(Event)).scalar_one()
+    reach = Reach(database, since=began)
+    return Verdict(
+        database.dialect, servers, cases, events, witness.latest, verified.text.en, reach, log, violations
+    )
 
 
 def _blow(database: Database, weather: Weather, log: Log, began: datetime) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +12,7 @@ from sqlalchemy import select
 from engine.acts.replay import Reexecution, verify_case
 from engine.bpmn.library import Library
 from engine.bpmn.runtime import Run
-from engine.cases import Cases
-from engine.cases.wiring import CUSTOMER_WROTE
+from engine.cases import Cases, task_limits
 from engine.foundation.models import Case, Outbox, Task, Timer
 from engine.record.history import EventRow, canonical, of_case
 
@@ -23,11 +23,12 @@ def prove(cases: Cases) -> Iterator[str]:
     """What is wrong with each case: I4 the chain, I5 the re-execution, I6 going on, I7 the rows beside the state."""
     with cases.database.read() as tx:
         rows = tx.execute(select(Case.id, Case.number, Case.ended_at, Case.release)).all()
+    drawn = _drawn(cases.current_library())
     for row in rows:
-        yield from _case(cases, row)
+        yield from _case(cases, row, drawn)
 
 
-def _case(cases: Cases, row: Any) -> Iterator[str]:
+def _case(cases: Cases, row: Any, drawn: set[str]) -> Iterator[str]:
     verification = verify_case(cases, row.id)
     if not verification.chain_whole:
         yield f"I4: {verification.text.en}"
@@ -41,44 +42,59 @@ def _case(cases: Cases, row: Any) -> Iterator[str]:
         for event in events:
             again.repeat(event)
         run = None if row.ended_at else again.run
-        yield from _rows(cases, row, library, run)
-        yield from _posts(cases, row, events)
+        told = {event.task_id for event in events if event.kind == task_limits.OVERDUE}
+        yield from _rows(cases, row, _waiting(library, run, told))
+        yield from _posts(cases, row, events, drawn)
 
 
-def _rows(cases: Cases, row: Any, library: Library, run: Run | None) -> Iterator[str]:
+def _rows(cases: Cases, row: Any, expected: _Waiting) -> Iterator[str]:
     """No step was written by half."""
     with cases.database.read() as tx:
         tasks = set(tx.execute(select(Task.id).where(Task.case_id == row.id)).scalars())
         timers = set(tx.execute(select(Timer.id).where(Timer.case_id == row.id)).scalars())
-    waiting, armed, heard = _waiting(library, run)
-    if tasks != waiting:
-        yield f"I7: {row.number} shows tasks {tasks}, but {waiting} wait"
-    if timers != armed:
-        yield f"I7: {row.number} keeps timers {timers}, but {armed} wait"
-    if row.ended_at is None and not tasks and not timers and not heard:
+    if tasks != expected.tasks:
+        yield f"I7: {row.number} shows tasks {tasks}, but {expected.tasks} wait"
+    if timers != expected.timers:
+        yield f"I7: {row.number} keeps timers {timers}, but {expected.timers} wait"
+    if row.ended_at is None and not tasks and not timers and not expected.messages:
         yield f"I6: {row.number} has not ended, but nothing waits"
 
 
-def _waiting(library: Library, run: Run | None) -> tuple[set[UUID], set[UUID], bool]:
-    """Tasks with the buttons that people may press, timers, and whether any message is waited for."""
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """Tasks with the buttons that people may press, timers with the limits of tasks, and whether a message is awaited."""
+
+    tasks: set[UUID]
+    timers: set[UUID]
+    messages: bool
+
+
+def _waiting(library: Library, run: Run | None, told: Collection[UUID | None]) -> _Waiting:
+    """What the diagrams wait for; `told` are the tasks whose limit is over."""
     if run is None:
-        return set(), set(), False
-    messages = run.messages()
-    buttons = {
-        m.id
-        for m in messages
-        if library.diagrams[m.process].elements[m.element].properties.get("action") == "true"
-    }
-    return {t.id for t in run.tasks()} | buttons, {t.id for t in run.timers()}, bool(messages)
+        return _Waiting(set(), set(), False)
+    drawn, tasks, messages = library.diagrams, run.tasks(), run.messages()
+    buttons = {m.id for m in messages if drawn[m.process].elements[m.element].properties.get("action")}
+    limits = {
+        t.id for t in tasks if drawn[t.process].elements[t.element].properties.get(task_limits.LIMIT)
+    } - set(told)
+    timers = {t.id for t in run.timers()}
+    return _Waiting({t.id for t in tasks} | buttons, timers | limits, bool(messages))
 
 
-def _posts(cases: Cases, row: Any, events: list[EventRow]) -> Iterator[str]:
+def _drawn(library: Library) -> set[str]:
+    """The messages that diagrams name; the engine has a few of its own."""
+    drawings = b"".join(file.content for file in library.files if file.path.endswith(".bpmn")).decode()
+    return {message for message in library.messages if f"'{message}'" in drawings}
+
+
+def _posts(cases: Cases, row: Any, events: list[EventRow], drawn: set[str]) -> Iterator[str]:
     """What was posted is what the history says was wished for: no message without its step, no step without its message."""
     wishes = [wish for event in events for wish in event.content.get("wishes", ())]
     query = select(Outbox.kind, Outbox.message, Outbox.values).where(Outbox.case_id == row.id)
     with cases.database.read() as tx:
         posted = tx.execute(query).tuples().all()
-    told = {what for kind, what, _ in posted if kind in ("notify", "customer")} - {CUSTOMER_WROTE}
+    told = {what for kind, what, _ in posted if kind in ("notify", "customer")} & drawn
     wished = {wish["message"] for wish in wishes if wish["do"] == "notify" and wish["to"] != []}
     if told != wished:
         yield f"I7: {row.number} wished to send {wished}, {told} lie in the outbox"

@@ -8,10 +8,12 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from engine.cases.task_limits import OVERDUE
 from engine.foundation.database import Database
 from engine.foundation.models import Event
 
 PEOPLE = ("task:complete", "message:send")
+FIRED = ("timer:fire", OVERDUE)
 
 
 class Reach:
@@ -19,7 +21,7 @@ class Reach:
 
     def __init__(self, database: Database, *, since: datetime) -> None:
         query = select(Event.process, Event.kind, Event.case_id).where(
-            Event.at >= since, Event.process.is_not(None), Event.kind.in_((*PEOPLE, "timer:fire"))
+            Event.at >= since, Event.process.is_not(None), Event.kind.in_((*PEOPLE, *FIRED))
         )
         with database.read() as tx:
             rows = tx.execute(query).tuples().all()

@@ -16,6 +16,7 @@ from engine.foundation.models import Case, Event, Incident, Outbox, QueueCount, 
 from engine.foundation.security import SYSTEM_ID
 from tests.storm.log import Log
 from tests.storm.proofs import prove
+from tests.storm.reach import FIRED
 from tests.storm.witness import Witness
 
 LEASE = outbox.LEASE + timedelta(seconds=1)
@@ -69,9 +70,9 @@ def _acknowledged(log: Log, events: Any) -> Iterator[str]:
 
 def _once(log: Log, events: Any) -> Iterator[str]:
     """I2: nothing was done twice; I3: no timer fired twice."""
-    for kind in ("task:complete", "message:send", "timer:fire"):
+    for kind in ("task:complete", "message:send", *FIRED):
         counted = Counter(e.task_id for e in events if e.kind == kind)
-        number = "I3" if kind == "timer:fire" else "I2"
+        number = "I3" if kind in FIRED else "I2"
         yield from (f"{number}: {kind} {task} happened {n} times" for task, n in counted.items() if n > 1)
     theirs = {ack.key for ack in log.done if ack.kind not in _OPENED}
     keys = Counter(e.key for e in events if e.key in theirs)
@@ -99,7 +100,7 @@ def _refused(log: Log, events: Any) -> Iterator[str]:
 
 
 def _early(events: Any, witness: Witness) -> Iterator[str]:
-    fired = {e.task_id for e in events if e.kind == "timer:fire"}
+    fired = {e.task_id for e in events if e.kind in FIRED}
     for timer in witness.gone_early.keys() & fired:
         yield f"I3: timer {timer} fired {witness.gone_early[timer].total_seconds():.3f} s early"
 

@@ -9,13 +9,13 @@ from uuid import UUID
 from tests.storm.board import Errand
 from tests.storm.browser import Answer, Browser
 from tests.storm.log import Ack, Log
-from tests.storm.stories import Play, typed
+from tests.storm.stories import PAUSE, Play, typed
 
 CLAIMS = 0.15  # share of errands that begin with a claim
 GIVEN_BACK = 0.3  # share of the claimed tasks that are given back to the group
 SIGNS_IN = 0.04  # share of errands before which somebody signs in anew
 MANAGER = "sun_jing"
-PAUSE = ("reason", "customer_information")
+REASON = ("reason", "customer_information")
 
 
 class Clerk:
@@ -116,10 +116,10 @@ class Clerk:
 
     def _wait_for_customer(self, errand: Errand) -> None:
         """Stop the customer's clock and let it run on, once in the case."""
-        if not self._play.once(errand.case_id, "pause"):
+        if not self._play.once(errand.case_id, PAUSE):
             return
         browser, case = self.browser(MANAGER), f"/cases/{errand.number}"
-        for act, choice in (("pause", [PAUSE]), ("resume", [])):
+        for act, choice in (("pause", [REASON]), ("resume", [])):
             form = self._log.read("read case", browser.get(case)).form(f"{case}/{act}")
             if form is not None:
                 ack = Ack(f"case:{act}", form.key, errand.case_id, None, MANAGER)

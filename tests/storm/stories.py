@@ -23,6 +23,7 @@ Typed = Sequence[tuple[str, str]]
 ALL = STORIES + REQUESTS + SERVICES
 BY_ITSELF = Story("opened by another case or by the calendar", 0, turns=USUAL)
 FIRST = frozenset({"service_case", "fault_escalation", "return_for_repair"})
+PAUSE = "pause"  # what somebody may think of doing to a case, beside its buttons
 OFTEN = 0.6  # share of the cases that are of these processes
 
 
@@ -90,6 +91,10 @@ class Play:
             first = (case_id, what) not in self._pressed
             self._pressed.add((case_id, what))
             return first
+
+    def thought_of(self, case_id: UUID, what: str) -> bool:
+        """Whether somebody thought of it already."""
+        return (case_id, what) in self._pressed
 
     def form(self, process: str, element: str) -> Form | None:
         """The form of an element."""

@@ -41,10 +41,11 @@ class Witness:
     def _look(self) -> None:
         before = datetime.now(UTC)
         with self._database.read() as tx:
-            query = select(Timer.id, Timer.due_at).where(Timer.due_at.is_not(None))
-            armed = {row.id: row.due_at for row in tx.execute(query)}
+            rows = tx.execute(select(Timer.id, Timer.due_at)).tuples().all()
         after = datetime.now(UTC)
-        gone = {timer: due for timer, due in self._armed.items() if timer not in armed and due > after}
+        there, armed = dict(rows), {timer: due for timer, due in rows if due is not None}
+        # One that stands still while its case is paused has not gone.
+        gone = {timer: due for timer, due in self._armed.items() if timer not in there and due > after}
         self.gone_early |= {timer: due - after for timer, due in gone.items()}
         self.latest = max([self.latest, *(before - due for due in armed.values())])
         self._armed = armed
