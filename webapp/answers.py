@@ -87,9 +87,19 @@ def summary(errors: Mapping[str, Text]) -> list[tuple[str, Text]]:
 
 def posted(definition: Form, form: MultiDict[str, str]) -> dict[str, Any]:
     """What the browser sent for the fields of this form, to be checked by `Form.check`."""
-    g.field_labels = {field.name: field.title for field in definition.fields}
+    remember(definition)
     found = {field.name: _read(field, field.name, form) for field in definition.fields}
     return {name: value for name, value in found.items() if value is not None}
+
+
+def remember(definition: Form) -> None:
+    """Let the page of a refusal call what was typed by the names that the form shows, fields and choices alike."""
+    g.field_labels = {field.name: field.title for field in definition.fields}
+    g.choice_words = {
+        (field.name, str(choice.value)): choice.title
+        for field in definition.fields
+        for choice in field.choices
+    }
 
 
 def row_change(definition: Form, form: MultiDict[str, str]) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -15,7 +15,7 @@ from engine.acts.worklist import Startable
 from engine.foundation.errors import InvalidAnswers, NotFound
 from engine.foundation.text import Text
 from webapp import intake
-from webapp.answers import posted, row_change
+from webapp.answers import posted, remember, row_change
 from webapp.attachments import added_to
 from webapp.context import actor, idempotency_key, now, services
 
@@ -134,7 +134,7 @@ def _startable(process: str) -> Startable:
     if chosen is None:
         raise NotFound(_NOT_STARTABLE)
     if chosen.form is not None:
-        g.field_labels = {field.name: field.title for field in chosen.form.fields}
+        remember(chosen.form)
     return chosen
 
 

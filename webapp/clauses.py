@@ -110,9 +110,15 @@ def _by_document(lines: Iterable[ClauseLine]) -> list[tuple[Text, list[ClauseLin
 
 
 def _first(tokens: tuple[Token, ...], library: Library, register: Register) -> tuple[list[Named], int]:
-    """The first few that realise a clause, those that people see before the automatic ones, and how many are left."""
-    ordered = sorted(tokens, key=lambda token: _rank(token, library))
-    return [named(t, library, register) for t in ordered[:SHOWN_TOKENS]], max(0, len(tokens) - SHOWN_TOKENS)
+    """The first few that realise a clause, those that people see before the automatic ones, and how many are left.
+
+    Steps of one name in several diagrams stand here once; the page of the clause has them all.
+    """
+    names: dict[str, Token] = {}
+    for token in sorted(tokens, key=lambda token: _rank(token, library)):
+        names.setdefault(_label(token, library, register).zh, token)
+    shown = list(names.values())
+    return [named(t, library, register) for t in shown[:SHOWN_TOKENS]], max(0, len(shown) - SHOWN_TOKENS)
 
 
 def _rank(token: Token, library: Library) -> int:

@@ -80,7 +80,7 @@ def test_a_stale_page_is_told_so_and_keeps_what_was_typed(desk: Desk) -> None:
     answer = desk.web.as_("he_jie").post(desk.url(number), {"revision": "1", **TRIAGE})
     assert answer.status_code == 409
     assert "任务在您打开之后已有变化" in answer.text
-    assert "consultation" in answer.text
+    assert "<dd>咨询</dd>" in answer.text
 
 
 def test_a_task_that_is_gone_says_who_completed_it_and_when(desk: Desk) -> None:
