@@ -72,6 +72,7 @@ class _Stopwatch(Cases):
 def firing(stage: Stage, effort: Effort) -> Row:
     """How late a timer fires with the tick of an installation."""
     watch = _Stopwatch(stage)
+    watch.current_library()  # as a server does before it serves
     ticker = Ticker(seconds=stage.cases.settings.tick_seconds)
     ticker.every_tick("timers", lambda: timers.fire_due(watch))
     ticker.start()
@@ -96,11 +97,9 @@ def firing(stage: Stage, effort: Effort) -> Row:
 def keeping(stage: Stage, effort: Effort) -> Row:
     """What a finished case leaves in the database."""
     wanted = effort.cases * effort.rounds * 4
+    _finish(stage, wanted // 4)  # the first page of every table and index is not the price of a case
     before = size_of(stage)
-    for _ in range(wanted):
-        case_id = worklist.case_id(stage.cases, stage.start())
-        for _ in range(material.STEPS):
-            complete(stage.cases, case_id, stage.task_of(case_id))
+    _finish(stage, wanted)
     each = (size_of(stage) - before) / wanted / 1024
     return Row(
         what="bytes kept per finished case of eight tasks, with all inputs, after VACUUM",
@@ -109,6 +108,13 @@ def keeping(stage: Stage, effort: Effort) -> Row:
         target="≤ 6 KB",
         held=each <= 6,
     )
+
+
+def _finish(stage: Stage, how_many: int) -> None:
+    for _ in range(how_many):
+        case_id = worklist.case_id(stage.cases, stage.start())
+        for _ in range(material.STEPS):
+            complete(stage.cases, case_id, stage.task_of(case_id))
 
 
 def remembering(stage: Stage, effort: Effort) -> Row:
