@@ -110,18 +110,17 @@ def act(number: str, task_id: UUID, message_id: UUID) -> ResponseReturnValue:
     """Press the button: send its message into the case."""
     task, chosen = _button(number, task_id, message_id)
     form = chosen.form if chosen is not None else None
-    raw = _typed(form)
     if (changed := _rows(form)) is not None:
         return render_template("tasks/action.html", task=task, action=chosen, answers=changed, errors={})
     try:
         worklist.send(
-            services().cases, number, message_id, raw, actor=actor(), now=now(), key=idempotency_key()
+            services().cases, number, message_id, _typed, actor=actor(), now=now(), key=idempotency_key()
         )
     except InvalidAnswers as wrong:
         if chosen is None:
-            raise NotFound(_GONE) from wrong
+            raise Conflict(_GONE) from wrong
         page = render_template(
-            "tasks/action.html", task=task, action=chosen, answers=raw, errors=wrong.errors
+            "tasks/action.html", task=task, action=chosen, answers=_typed(form), errors=wrong.errors
         )
         return page, 422
     if chosen is not None:
@@ -232,7 +231,7 @@ def _action(task: OpenTask, message_id: UUID) -> Action:
 
 
 def _button(number: str, task_id: UUID, message_id: UUID) -> tuple[OpenTask | None, Action | None]:
-    """The task and its button; nothing once it was pressed: a repeated press must still get the answer of the first."""
+    """The task and its button; nothing once they are gone: a press may come twice, and the case may have moved on."""
     with suppress(Conflict):
         task = _open(number, task_id)
         return task, next((a for a in task.actions if a.task_id == message_id), None)

@@ -205,7 +205,7 @@ def send(
     cases: Cases,
     number: str,
     task_id: UUID,
-    raw: Mapping[str, Any],
+    given: Given,
     *,
     actor: Actor,
     now: datetime,
@@ -213,7 +213,7 @@ def send(
 ) -> None:
     """Press a button of a case: send the message that the diagram waits for. Raises as `complete`."""
     with _once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
-        run.send(task_id, raw)
+        run.send(task_id, given)
 
 
 def next_task(cases: Cases, *, actor: Actor, now: datetime) -> TaskLine | None:

@@ -186,6 +186,15 @@ def test_whoever_neither_holds_a_task_nor_manages_it_hands_nothing_over(desk: De
     assert desk.task(number).assignee == "he_jie"
 
 
+ANALYSED = {
+    "nature": "hardware",
+    "cause": "光模块老化",
+    "section": "主机",
+    "severity": "normal",
+    "next_step": "phone",
+}
+
+
 def in_hand(desk: Desk) -> str:
     """A fault that an engineer is at work on."""
     number = desk.report()
@@ -220,6 +229,16 @@ def test_a_button_pressed_twice_acts_once_and_answers_the_same(desk: Desk) -> No
     assert desk.task(number).element == "write_result", "the task on which it was pressed is gone"
     assert (first.status_code, second.status_code) == (303, 303)
     assert first.location == second.location
+
+
+def test_a_button_still_works_when_the_task_beside_it_is_done(desk: Desk) -> None:
+    number = in_hand(desk)
+    address = withdrawal(desk, number)
+    desk.complete(number, "li_gong", **ANALYSED)
+    said = {"reason": "设备已退回", "told_by": "周晓岚"}
+    assert desk.web.post(address, {"reason": ""}).status_code == 409
+    assert desk.web.post(address, said).status_code == 303
+    assert desk.task(number).element == "write_result"
 
 
 def test_a_button_that_is_gone_cannot_be_pressed_anew(desk: Desk) -> None:
