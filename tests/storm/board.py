@@ -21,7 +21,7 @@ from tests.storm.stories import PAUSE, Play
 
 LOOK_SECONDS = 0.15
 PATIENCE = 4.0  # seconds until a task that is still there is handed out again
-RACED = 0.4  # share of the errands that two people run
+RACED = 0.5  # share of the errands that two people run
 PREFERRED = 0.5  # share of the errands that are looked for in the procedures that matter most
 
 MEMBERS: Mapping[str, tuple[str, ...]] = {

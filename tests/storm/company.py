@@ -76,13 +76,14 @@ def found(database: Database) -> None:
 def leave_work(database: Database, play: Play, *, how_many: int) -> set[UUID]:
     """What earlier days have left: a case within each starred procedure, others brought forward some acts; their ids."""
     desk = Desk(Cases(database), SimulatedClock(datetime.now(UTC)))
-    first = [_brought_to(desk, play, story, until=element) for story, element in WAITING_IN]
-    more = [_opened(desk, play, play.choose()) for _ in range(how_many - len(first))]
+    more = [_opened(desk, play, play.choose()) for _ in range(how_many - len(WAITING_IN))]
     for matter in more:
         for _ in range(play.random.randrange(LONGEST_START)):
             if not _moved(play, matter):
                 break
-    return {matter.id for matter in (*first, *more)}
+    desk.clock.now = datetime.now(UTC)
+    last = [_brought_to(desk, play, story, until=element) for story, element in WAITING_IN]
+    return {matter.id for matter in (*more, *last)}
 
 
 def passes(database: Database, *, clients: int) -> dict[tuple[int, str], str]:
