@@ -99,6 +99,7 @@ ACCESS: Mapping[str, tuple[str, ...]] = {
         "people.be_away": "set_absence",
         "people.be_back": "set_absence",
         "people.change": "manage_people",
+        "people.change_absence": "set_absence",
         "people.index": "see_people",
         "people.new": "manage_people",
         "people.reset_second_factor": "reset_second_factor",

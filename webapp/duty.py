@@ -82,11 +82,15 @@ def _page(group: str, errors: dict[str, Text] | None = None) -> str:
 
 
 def _day(start: datetime, shifts: list[duties.Shift], gaps: list[duties.Gap]) -> dict[str, object]:
-    """The duties that begin on a local day or run into it, and the gaps that touch it."""
+    """The duties that begin on a local day or run into it, with their hours of that day, and the gaps that touch it."""
     end = _midnight(start.astimezone(zone()).date() + timedelta(days=1))
     return {
         "start": start,
-        "shifts": [s for s in shifts if s.starts_at < end and s.ends_at > start],
+        "shifts": [
+            (shift, max(shift.starts_at, start), min(shift.ends_at, end))
+            for shift in shifts
+            if shift.starts_at < end and shift.ends_at > start
+        ],
         "gaps": [
             (max(g.starts_at, start), min(g.ends_at, end))
             for g in gaps

@@ -12,13 +12,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from engine.acts import account, directory
-from engine.acts.directory import PersonLine
+from engine.acts.directory import AbsenceLine, PersonLine
 from engine.desk import absences
 from engine.desk import people as register
+from engine.desk.registers import duties, regions
+from engine.desk.registers.choices import DUTY_GROUPS
 from engine.foundation.errors import Conflict, Forbidden, NotFound, Rejection
 from engine.foundation.security import Target, may, require
 from engine.foundation.text import Text
 from webapp.context import actor, now, services
+
+DAYS = 14  # of the roster that a person's page shows
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 
@@ -78,9 +82,15 @@ def show(person: str) -> str:
 
 @blueprint.post("/<person>")
 def change(person: str) -> ResponseReturnValue:
-    """Set groups, skills and whether the person works here."""
+    """Set how the person is reached, region, groups, skills and whether they work here."""
+    given = request.form
     try:
+        region = _region(given.get("region"))
         with services().database.write() as tx:
+            if "name" in given:  # what a form does not send stays
+                register.set_details(tx, person, actor=actor(), **_details())
+            if "region" in given:
+                regions.set_region(tx, person, region, actor=actor())
             register.set_groups(tx, person, request.form.getlist("groups"), actor=actor())
             register.set_skills(tx, person, _words(request.form.get("skills", "")), actor=actor())
             register.set_active(tx, person, request.form.get("active") == "1", actor=actor())
@@ -112,6 +122,29 @@ def be_away(person: str) -> ResponseReturnValue:
     return redirect(url_for("people.show", person=person), code=303)
 
 
+@blueprint.post("/<person>/absences/<uuid:absence>")
+def change_absence(person: str, absence: UUID) -> ResponseReturnValue:
+    """Change the days of an absence, who stands in, or the reason."""
+    given = request.form
+    try:
+        starts, ends = _day(given.get("from")), _day(given.get("to"))
+        with services().database.write() as tx:
+            absences.change_absence(
+                tx,
+                absence,
+                actor=actor(),
+                at=now(),
+                starts_at=starts,
+                ends_at=ends + timedelta(days=1),
+                substitute=given.get("substitute") or None,
+                reason=given.get("reason") or None,
+            )
+    except Rejection as refusal:
+        return _refused(refusal, lambda problem: _person_page(person, problem))
+    flash(_("The absence is changed."), "success")
+    return redirect(url_for("people.show", person=person), code=303)
+
+
 @blueprint.post("/<person>/absences/<uuid:absence>/end")
 def be_back(person: str, absence: UUID) -> ResponseReturnValue:
     """The person is back, or will not be away after all."""
@@ -131,6 +164,11 @@ def reset_second_factor(person: str) -> ResponseReturnValue:
     return redirect(url_for("people.show", person=person), code=303)
 
 
+def _details() -> dict[str, str | None]:
+    """Name and addresses as they were typed."""
+    return {name: request.form.get(name, "").strip() or None for name in ("name", "email", "phone")}
+
+
 def _may_manage() -> bool:
     return may(actor(), "manage_people")
 
@@ -141,11 +179,19 @@ def _new_page(problem: Text | None = None) -> str:
 
 def _person_page(person: str, problem: Text | None = None) -> str:
     line = directory.person(services().cases, person, actor=actor(), now=now())
+    with services().database.read() as tx:
+        known = regions.in_words(tx)
+        coming = duties.of_person(tx, person, start=now(), end=now() + timedelta(days=DAYS))
     return render_template(
         "people/person.html",
         line=line,
+        regions=known,
+        duties=coming,
+        on_roster=[group for group in line.groups if group in DUTY_GROUPS],
         groups=register.GROUPS,
         others=_others(line),
+        first_day=_first_day,
+        last_day=_last_day,
         problem=problem,
         may_manage=_may_manage(),
         resettable=may(actor(), "reset_second_factor")
@@ -173,6 +219,24 @@ def _words(written: str) -> list[str]:
     return [word for word in written.translate(_SEPARATORS).split() if word]
 
 
+def _first_day(absence: AbsenceLine) -> str:
+    return absence.starts_at.astimezone(ZoneInfo(services().settings.time_zone)).date().isoformat()
+
+
+def _last_day(absence: AbsenceLine) -> str:
+    """The day in which it ends; midnight belongs to the day before."""
+    end = absence.ends_at.astimezone(ZoneInfo(services().settings.time_zone)) - timedelta(microseconds=1)
+    return end.date().isoformat()
+
+
+def _region(written: str | None) -> UUID | None:
+    """The region that was chosen, None for headquarters."""
+    try:
+        return UUID(written) if written else None
+    except ValueError as error:
+        raise Rejection(_NO_REGION) from error
+
+
 def _day(written: str | None) -> datetime:
     """The beginning of a local day."""
     try:
@@ -182,6 +246,10 @@ def _day(written: str | None) -> datetime:
     return datetime.combine(that, time(), ZoneInfo(services().settings.time_zone)).astimezone(UTC)
 
 
+_NO_REGION = Text(
+    zh="应从列表中选择区域, 但无法识别; 请重新选择。",
+    en="Expected a region of the list, found something else; choose again.",
+)
 _NO_DATE = Text(
     zh="应填写起止日期, 但有一个没有填写或无法识别; 请从日历中选择。",
     en="Expected a first and a last day, but one is missing or unreadable; choose both.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +18,10 @@ from webapp.context import language, services
 from webapp.formatting import exact, local
 
 WIDGETS = {"prose": "textarea", "choice": "select", "person": "select", "flag": "checkbox"}
+CASES = frozenset(
+    {"case_number", "source_case"}
+)  # fields that name a case; older ones may name another system's
+_CASE = re.compile(r"SH-\d{4}-\d{6,}")
 HTML_TYPES = {"date": "date", "moment": "datetime-local", "integer": "number"}
 Options = Mapping[str, list[tuple[str, Text]]]
 
@@ -106,6 +111,8 @@ def shown(row: Row, field: Field) -> str | Markup:
         return row.names.get(field.name, str(value))
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
+    if field.name in CASES and _CASE.fullmatch(str(value)):
+        return Markup('<a href="{}">{}</a>').format(url_for("cases.show", number=value), value)
     if field.choices is not None:
         return str(field.choices.get(value, same(value)).in_(language()))
     return _plain(value)

@@ -21,12 +21,13 @@ from engine.foundation.text import Text
 
 @dataclass(frozen=True, slots=True)
 class AbsenceLine:
-    """A period without new work; `substitute` is the name of who stands in."""
+    """A period without new work; `substitute` is the name of who stands in, `substitute_id` their login."""
 
     id: UUID
     starts_at: datetime
     ends_at: datetime
     substitute: str | None
+    substitute_id: str | None
     reason: str | None
 
 
@@ -43,6 +44,7 @@ class PersonLine:
     phone: str | None
     language: str
     active: bool
+    region_id: UUID | None
     groups: tuple[str, ...]
     skills: tuple[str, ...]
     absences: tuple[AbsenceLine, ...]
@@ -98,7 +100,15 @@ def skills_in_use(cases: Cases) -> list[str]:
         return list(tx.execute(select(Skill.skill).distinct().order_by(Skill.skill)).scalars())
 
 
-_COLUMNS = (Person.id, Person.name, Person.email, Person.phone, Person.language, Person.active)
+_COLUMNS = (
+    Person.id,
+    Person.name,
+    Person.email,
+    Person.phone,
+    Person.language,
+    Person.active,
+    Person.region_id,
+)
 
 
 def _matches(words: str) -> Any:
@@ -135,7 +145,15 @@ def _several(tx: Connection, statement: Any) -> defaultdict[str, list[str]]:
 def _absences(tx: Connection, now: datetime) -> defaultdict[str, list[AbsenceLine]]:
     stand_in = Person.name.label("stand_in")
     rows = tx.execute(
-        select(Absence.id, Absence.person, Absence.starts_at, Absence.ends_at, Absence.reason, stand_in)
+        select(
+            Absence.id,
+            Absence.person,
+            Absence.starts_at,
+            Absence.ends_at,
+            Absence.substitute,
+            Absence.reason,
+            stand_in,
+        )
         .outerjoin(Person, Person.id == Absence.substitute)
         .where(Absence.ends_at > now)
         .order_by(Absence.starts_at)
@@ -148,6 +166,7 @@ def _absences(tx: Connection, now: datetime) -> defaultdict[str, list[AbsenceLin
                 starts_at=row.starts_at,
                 ends_at=row.ends_at,
                 substitute=row.stand_in,
+                substitute_id=row.substitute,
                 reason=row.reason,
             )
         )

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, Table, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Select, Table, bindparam, delete, insert, select, update
 
 from engine.foundation.errors import Conflict, NotFound, Rejection
 from engine.foundation.ids import new_id
@@ -88,19 +88,33 @@ def set_absence(
 ) -> UUID:
     """Record that a person is away; their substitute may take their work meanwhile. Raises Rejection, Conflict."""
     require(actor, "set_absence", Target(label=id, assignee=id))
-    if starts_at >= ends_at:
-        raise Rejection(_BACKWARDS)
-    if not _is_active(tx, id):
-        raise NotFound(_NOBODY.format(id=id))
-    if substitute and (substitute == id or not _is_active(tx, substitute)):
-        raise Rejection(_NO_SUBSTITUTE)
-    overlapping = and_(Absence.person == id, Absence.starts_at < ends_at, Absence.ends_at > starts_at)
-    if tx.scalar(select(Absence.id).where(overlapping).limit(1)) is not None:
-        raise Conflict(_OVERLAP)
+    _require_possible(tx, id, starts_at, ends_at, substitute)
     absence = new_id(at)
     values = {"person": id, "starts_at": starts_at, "ends_at": ends_at, "substitute": substitute or None}
     tx.execute(insert(Absence).values(id=absence, reason=reason, **values))
     return absence
+
+
+def change_absence(
+    tx: Connection,
+    absence: UUID,
+    *,
+    actor: Actor,
+    at: datetime,
+    starts_at: datetime,
+    ends_at: datetime,
+    substitute: str | None = None,
+    reason: str | None = None,
+) -> None:
+    """Change a present or coming absence. Raises as `set_absence`, and NotFound for one that is over."""
+    own = Absence.id == absence
+    person = tx.scalar(select(Absence.person).where(own, Absence.ends_at > at))
+    if person is None:
+        raise NotFound(_NO_ABSENCE)
+    require(actor, "set_absence", Target(label=person, assignee=person))
+    _require_possible(tx, person, starts_at, ends_at, substitute, apart_from=absence)
+    values = {"starts_at": starts_at, "ends_at": ends_at, "substitute": substitute or None, "reason": reason}
+    tx.execute(update(Absence).where(own).values(**values))
 
 
 def end_absence(tx: Connection, absence: UUID, *, actor: Actor, at: datetime) -> None:
@@ -115,6 +129,28 @@ def end_absence(tx: Connection, absence: UUID, *, actor: Actor, at: datetime) ->
         tx.execute(delete(Absence).where(Absence.id == absence))
     else:
         tx.execute(update(Absence).where(Absence.id == absence).values(ends_at=at))
+
+
+def _require_possible(
+    tx: Connection,
+    id: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    substitute: str | None,
+    *,
+    apart_from: UUID | None = None,
+) -> None:
+    if starts_at >= ends_at:
+        raise Rejection(_BACKWARDS)
+    if not _is_active(tx, id):
+        raise NotFound(_NOBODY.format(id=id))
+    if substitute and (substitute == id or not _is_active(tx, substitute)):
+        raise Rejection(_NO_SUBSTITUTE)
+    overlapping = [Absence.person == id, Absence.starts_at < ends_at, Absence.ends_at > starts_at]
+    if apart_from is not None:
+        overlapping.append(Absence.id != apart_from)
+    if tx.scalar(select(Absence.id).where(*overlapping).limit(1)) is not None:
+        raise Conflict(_OVERLAP)
 
 
 def _substitutes(tx: Connection, *, at: datetime) -> dict[str, str | None]:

@@ -179,6 +179,17 @@ def set_skills(tx: Connection, id: str, skills: Iterable[str], *, actor: Actor) 
         tx.execute(insert(Skill), [{"person": id, "skill": word} for word in words])
 
 
+def set_details(
+    tx: Connection, id: str, *, name: str | None, email: str | None, phone: str | None, actor: Actor
+) -> None:
+    """Correct what somebody is called and how they are reached; the login stays. Raises Rejection, NotFound, Forbidden."""
+    require(actor, "manage_people", Target(label=id))
+    known = person(tx, id)
+    _check(id=id, name=name or "", email=email, language=known.language)
+    values = {"name": (name or "").strip(), "email": email, "phone": phone[:40] if phone else None}
+    tx.execute(update(Person).where(Person.id == id).values(**values))
+
+
 def set_active(tx: Connection, id: str, active: bool, *, actor: Actor) -> None:
     """Let somebody leave (their sessions end at once) or come back; nobody is ever deleted from the register."""
     require(actor, "manage_people", Target(label=id))

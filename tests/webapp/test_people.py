@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from engine.desk.registers import REGISTERS, add
+from engine.foundation.security import SYSTEM
 from tests.webapp.conftest import Web
 from tests.webapp.desk import Desk, words
 
@@ -69,6 +71,50 @@ def test_groups_and_skills_are_replaced(desk: Desk) -> None:
     assert "技术专员" in page
     assert "软件" in page
     assert "服务工程师" not in page.partition("李工")[2]
+
+
+def test_region_name_and_address_are_set_and_wrong_ones_come_back(desk: Desk) -> None:
+    web = desk.web.as_("guan_li")
+    with web.database.write() as tx:
+        east = add(tx, REGISTERS["region"], {"name": "华东"}, actor=SYSTEM, at=web.clock())
+        add(tx, REGISTERS["region"], {"name": "上海", "parent_id": "华东"}, actor=SYSTEM, at=web.clock())
+    assert "华东 / 上海" in words(web.get("/people/li_gong").text)
+    given = {"name": "李功", "email": "li@a.example", "phone": "138", "region": str(east), "active": "1"}
+    kept = {"groups": ["service_engineer"], "active_shown": "1"}
+    refused = web.post("/people/li_gong", {**given, **kept, "email": "nobody"})
+    assert refused.status_code == 422 and 'value="nobody"' in refused.text and 'value="李功"' in refused.text
+    assert web.post("/people/li_gong", {**given, **kept, "region": "x"}).status_code == 422
+    page = web.post("/people/li_gong", {**given, **kept}, follow_redirects=True).text
+    assert "li_gong · li@a.example · 138 · 华东" in words(page)
+    assert f'value="{east}" selected' in page
+    seen = words(desk.web.as_("he_jie").get("/people/li_gong").text)
+    assert "区域 华东" in seen
+    web.as_("guan_li").post("/people/li_gong", {**given, **kept, "region": ""})
+    assert "区域 总部" in words(desk.web.as_("he_jie").get("/people/li_gong").text)
+
+
+def test_a_person_shows_their_coming_duties(desk: Desk) -> None:
+    web = desk.web.as_("tang_lei")
+    assert "未来两周没有值班" in web.get("/people/tang_lei").text
+    duty = {"group_id": "duty_engineer", "person": "tang_lei"}
+    hours = {"starts_at": "2026-03-03 08:00", "ends_at": "2026-03-03 20:00"}
+    with web.database.write() as tx:
+        add(tx, REGISTERS["duty"], {**duty, **hours}, actor=SYSTEM, at=web.clock())
+    page = web.get("/people/tang_lei").text
+    assert "2026-03-03 08:00 – 2026-03-03 20:00" in words(page) and "/duty/?group=duty_engineer" in page
+
+
+def test_an_absence_is_changed_where_it_stands(desk: Desk) -> None:
+    web = desk.web.as_("he_jie")
+    given = {"from": "2026-03-04", "to": "2026-03-05", "substitute": "chen_min", "reason": "培训"}
+    page = web.post("/people/he_jie/absences", given, follow_redirects=True).text
+    found = re.search(r'action="(/people/he_jie/absences/[0-9a-f-]+)"', page)
+    assert found and 'value="2026-03-05"' in page and 'value="chen_min" selected' in page
+    changed = {"from": "2026-03-04", "to": "2026-03-06", "substitute": "", "reason": "进修"}
+    page = web.post(found[1], changed, follow_redirects=True).text
+    assert 'value="2026-03-06"' in page and "无人代理" in page and "进修" in page
+    assert web.post(found[1], {**changed, "to": "2026-03-01"}).status_code == 422
+    assert desk.web.as_("li_gong").post(found[1], changed).status_code == 403
 
 
 def test_whoever_leaves_cannot_sign_in_any_more(desk: Desk) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import insert
 
 from engine.acts import publishing, schedules
 from engine.acts.cast import admit
+from engine.acts.demo import shelves
 from engine.acts.demo.play import Player
 from engine.acts.demo.prepare import DONE
 from engine.acts.demo.world import furnish
@@ -38,6 +39,7 @@ def build(cases: Cases, *, how_many: int, folder: Path, now: datetime, say: Call
     desk = Desk(cases, SimulatedClock(since))
     Player(desk, random, until=now).play(how_many, since=since, say=say)
     with cases.database.write() as tx:
+        shelves.fill(tx, at=now)
         tx.execute(insert(Setting).values(name=DONE, value={"at": now.isoformat(), "cases": how_many}))
 
 

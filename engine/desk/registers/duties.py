@@ -27,6 +27,15 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonalShift:
+    """A duty of somebody whose roster is looked at."""
+
+    group: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """A time in which nobody of the group is on duty."""
 
@@ -66,6 +75,16 @@ def shifts(tx: Connection, group: str, *, start: datetime, end: datetime) -> lis
         )
         for row in rows
     ]
+
+
+def of_person(tx: Connection, person: str, *, start: datetime, end: datetime) -> list[PersonalShift]:
+    """The duties of one person that touch the time from `start` to `end`, in order."""
+    rows = tx.execute(
+        select(Duty.group_id, Duty.starts_at, Duty.ends_at)
+        .where(Duty.person == person, Duty.starts_at < end, Duty.ends_at > start, Duty.retired_at.is_(None))
+        .order_by(Duty.starts_at, Duty.id)
+    )
+    return [PersonalShift(*row._tuple()) for row in rows]
 
 
 def gaps(tx: Connection, group: str, *, start: datetime, end: datetime) -> list[Gap]:

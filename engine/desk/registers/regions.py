@@ -21,6 +21,20 @@ def set_region(tx: Connection, person: str, region: UUID | None, *, actor: Actor
     tx.execute(update(Person).where(Person.id == person).values(region_id=region))
 
 
+def in_words(tx: Connection) -> dict[UUID, str]:
+    """Every region in use with the way that leads down to it, in the order of these words: 华东 / 上海 / 浦东."""
+    rows = {
+        row.id: row for row in tx.execute(select(Region.id, Region.name, Region.parent_id, Region.retired_at))
+    }
+    parents = {one: row.parent_id for one, row in rows.items()}
+    named = {
+        one: " / ".join(rows[above].name for above in reversed(_line(parents, one)) if above in rows)
+        for one, row in rows.items()
+        if row.retired_at is None
+    }
+    return dict(sorted(named.items(), key=lambda item: item[1]))
+
+
 def within(tx: Connection, region: UUID) -> frozenset[UUID]:
     """A region and all that belong to it, directly or further down."""
     parents = dict(tx.execute(select(Region.id, Region.parent_id)).tuples().all())
