@@ -130,7 +130,7 @@ class World:
             admit(tx, at=MONDAY)
         self.desk = Desk(Web(self.app, database, self.clock, settings))
         self.known = self._furnish()
-        self.clients = {role.id: self._client(role, settings) for role in ROLES}
+        self.sessions = {role.id: self._signed_in(role, settings) for role in ROLES}
         self.stage(ROLES[0], WAITING)
         self._kept = self._copied()
 
@@ -221,10 +221,14 @@ class World:
         tx.execute(insert(FigureChange).values({**same, **put}))
         return put["id"]  # type: ignore[return-value]
 
-    def _client(self, role: Actor, settings: Settings) -> FlaskClient:
-        client = self.app.test_client()
+    def _signed_in(self, role: Actor, settings: Settings) -> str:
         with self.database.write() as tx:
-            client.set_cookie(COOKIE, open_session(tx, person=role.id, now=MONDAY, settings=settings))
+            return open_session(tx, person=role.id, now=MONDAY, settings=settings)
+
+    def client(self, role: Actor) -> FlaskClient:
+        """A browser in which the role is signed in."""
+        client = self.app.test_client()
+        client.set_cookie(COOKIE, self.sessions[role.id])
         return client
 
     def stage(self, role: Actor, owned: Owned) -> Target:
@@ -352,14 +356,14 @@ def compare(world: World, rule: Rule, roles: list[Actor], *, restores: bool) -> 
             admitted.append((register, role, owned))
             continue
         address = world.address(rule, register=register, owner=target.assignee or "chen_min")
-        answer = world.ask(world.clients[role.id], rule, address, briefly=True)
+        answer = world.ask(world.client(role), rule, address, briefly=True)
         assert is_refused(answer), (rule.endpoint, role.id, owned.name, answer.status_code)
     world.stage(ROLES[0], WAITING)
     assert world.everything() == before, f"{rule.endpoint} changed something that it refused"
     for register, role, owned in admitted if restores or method_of(rule) == "GET" else []:
         target = world.stage(role, owned)
         address = world.address(rule, register=register, owner=target.assignee or "chen_min")
-        answer = world.ask(world.clients[role.id], rule, address)
+        answer = world.ask(world.client(role), rule, address)
         admitted_here = not is_refused(answer) or rule.endpoint.startswith(NOTHING_THERE)
         assert admitted_here and answer.status_code < 500, (
             rule.endpoint,

@@ -84,7 +84,8 @@ def rules(desk: Desk, method: str) -> Iterator[Rule]:
 def pages(desk: Desk) -> dict[str, str]:
     """Everything that can be opened without knowing the name of anything, and what one would search for."""
     plain = [rule.rule for rule in rules(desk, "GET") if not rule.arguments]
-    plain = [path for path in plain if not path.startswith(("/sign-in", "/reports", "/procedure"))]
+    elsewhere = ("/sign-in", "/reports", "/procedure")  # what counts the whole company
+    plain = [path for path in plain if not path.startswith(elsewhere) and not path.endswith(".xlsx")]
     people = ("/people/yang_zhi", "/people/chen_min", "/cases/?person=yang_zhi", f"/people/{CONCERNED}")
     groups = [f"/inbox/groups/{group}" for group in ("quality_control", "call_center")]
     lists = [
