@@ -43,7 +43,8 @@ STATUS: Mapping[type[ShouhouError], int] = {
     DiagramFailed: 500,
 }
 RETRY_AFTER_SECONDS = "2"
-NOT_ANSWERS = frozenset({"csrf_token", "idempotency_key", "password", "next", "row", "revision"})
+SECRETS = frozenset({"password", "current", "new", "again", "code"})  # never shown back, nor sent again
+NOT_ANSWERS = SECRETS | {"csrf_token", "idempotency_key", "next", "row", "revision"}
 
 
 def register(app: Flask) -> None:
@@ -122,7 +123,7 @@ def _entered(status: int) -> list[tuple[str, Text | None, Text]]:
 
 def _repeatable(status: int) -> list[tuple[str, str]]:
     """Fields with which the same request may be sent again: its idempotency key lets it happen only once."""
-    if status not in (400, 503) or request.method != "POST" or "password" in request.form:
+    if status not in (400, 503) or request.method != "POST" or SECRETS & request.form.keys():
         return []
     return [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
 

@@ -163,6 +163,19 @@ def test_an_administrator_resets_it_from_the_person_s_page(with_password: Web) -
     assert fresh(with_password).post("/sign-in", LI_GONG).location == "/"
 
 
+def test_what_is_secret_is_never_shown_back(with_password: Web) -> None:
+    said = {
+        "current": PASSWORD,
+        "new": "another good phrase",
+        "again": "another good phrase",
+        "code": "123456",
+    }
+    for path in ("/account/password", f"{PAGE}/off", "/sign-in/code"):
+        refused = with_password.as_("li_gong").client.post(path, data=said)
+        assert refused.status_code == 400, "without the token of the page"
+        assert not [word for word in said.values() if word in refused.text], path
+
+
 def test_one_s_sessions_are_listed_and_end_together(with_password: Web) -> None:
     phone = fresh(with_password)
     phone.post("/sign-in", LI_GONG, headers={"User-Agent": "Mozilla/5.0 (iPhone) AppleWebKit Safari/604.1"})
