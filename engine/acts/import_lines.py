@@ -89,7 +89,7 @@ def read_sheets(tx: Connection, sheets: Sequence[Sheet], *, at: datetime, zone: 
         for line in sheet.lines:
             _read_line(sheet.register, line, zone, references)
             _note(sheet.register, line, brought)
-        _refuse_circles(tx, sheet)
+        _refuse_circles(tx, sheet, references)
 
 
 def _recognise(
@@ -116,18 +116,28 @@ def _note(register: Register, line: Line, brought: dict[UUID, Text]) -> None:
             line.notes[parent.name] = brought[meant]
 
 
-def _refuse_circles(tx: Connection, sheet: Sheet) -> None:
+def _refuse_circles(tx: Connection, sheet: Sheet, references: References) -> None:
+    """Also for lines that are wrong otherwise, so that everything wrong is named at once."""
     above = upward(sheet.register)
     if above is None:
         return
-    known = {line.id: line for line in sheet.lines if line.id is not None and line.values is not None}
-    found = circles(tx, sheet.register, {id: (line.values or {})[above.name] for id, line in known.items()})
+    known = {line.id: line for line in sheet.lines if line.id is not None and line.key is not None}
+    wanted = {id: _above(sheet.register, line, above.name, references) for id, line in known.items()}
+    found = circles(tx, sheet.register, wanted)
     if not found:
         return
     words = _words(tx, sheet.register, {id for way in found.values() for id in way} - set(known))
     words |= {id: str(line.key[0]) for id, line in known.items() if line.key}
     for id, way in found.items():
         known[id].problems.setdefault(above.name, circle_words([words.get(one, "") for one in way]))
+
+
+def _above(register: Register, line: Line, name: str, references: References) -> UUID | None:
+    if line.values is not None:
+        return line.values[name]  # type: ignore[no-any-return]
+    written = line.cells.get(name, "").strip()
+    referred = references.row(register.name, written) if written else None
+    return referred.id if referred is not None else None
 
 
 def _words(tx: Connection, register: Register, ids: set[UUID]) -> dict[UUID, str]:

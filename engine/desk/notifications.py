@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Select, Table, bindparam, func, insert, select, update
 
 from engine.desk.absences import AWAY, stand_in
-from engine.desk.people import is_mail_address
+from engine.desk.people import GROUPS, is_mail_address
 from engine.foundation.ids import new_id, shard_key
 from engine.foundation.models import Case, Customer, Membership, Outbox, Person
 from engine.foundation.prepared import among, numbered
-from engine.foundation.text import Text
+from engine.foundation.text import Text, same
 
 CUSTOMER = "customer"
 TO_CUSTOMER = "customer"  # kind of the messages in which `{link}` leads to the customer's own page
@@ -255,8 +255,16 @@ def _row(
         "next_attempt_at": at if leaves else None,
         "attempts": 0,
         "done_at": at if one.channel == "inbox" else None,
-        "failure": failed_words(_NO_ADDRESS.format(to=one.recipient)) if lost else None,
+        "failure": failed_words(_NO_ADDRESS.format(to=_called(one.recipient))) if lost else None,
     }
+
+
+def _called(recipient: str) -> Text:
+    """Whom a message was for, in words; a person's login is how colleagues find them."""
+    if recipient == CUSTOMER:
+        return _THE_CUSTOMER
+    group = recipient.removeprefix(GROUP)
+    return GROUPS[group] if recipient.startswith(GROUP) and group in GROUPS else same(recipient)
 
 
 def _shown(value: Any, language: str, zone: str) -> str:
@@ -274,6 +282,7 @@ def _shown(value: Any, language: str, zone: str) -> str:
 
 
 _YES_NO = {True: Text(zh="是", en="yes"), False: Text(zh="否", en="no")}
+_THE_CUSTOMER = Text(zh="客户", en="the customer")
 _NO_ADDRESS = Text(
     zh="应有收件地址, 但 {to} 没有登记电子邮件; 请用其他方式通知。",
     en="Expected an address, but {to} has no mail address on record; inform them another way.",

@@ -323,6 +323,10 @@ class TestRowsOfTheSameFile:
             problems(seen) == {(2, "Belongs to")} and "华东 → 浦东 → 上海 → 华东" in seen.problems[0].text.en
         )
 
+    def test_a_circle_is_found_through_a_row_that_is_wrong_otherwise(self, office: Office) -> None:
+        seen = office.preview("region", "名称,上级,负责人\n浦东,上海,\n上海,浦东,nobody\n")
+        assert problems(seen) == {(2, "Belongs to"), (3, "Belongs to"), (3, "Head")}
+
     def test_a_wrong_row_is_named_once_and_not_by_those_that_refer_to_it(self, office: Office) -> None:
         seen = office.preview("region", "名称,上级,负责人\n浦东,上海,\n上海,,nobody\n静安,苏州,\n")
         assert problems(seen) == {(3, "Head"), (4, "Belongs to")}

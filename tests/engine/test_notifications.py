@@ -239,6 +239,7 @@ class TestWhoGetsIt:
         with database.read() as tx:
             [failed] = lost(tx, actor=people.guan_li)
             assert "has no mail address on record" in failed.failure and "没有登记" in failed.failure
+            assert "但 customer" not in failed.failure, "a word that only the diagrams know"
 
     def test_a_group_is_told_in_the_product_and_by_mail_each_in_their_language(
         self, database: Database, case: dict[str, Any], server: MailServer, settings: Settings
