@@ -16,7 +16,8 @@ from engine.bpmn.runtime import Run
 from engine.cases import Cases
 from engine.cases.columns import written_path
 from engine.cases.row import no_such_case
-from engine.desk.functions import Replayed, Wishes
+from engine.desk.recorded import Replayed
+from engine.desk.wishes import Wishes
 from engine.foundation.errors import ShouhouError
 from engine.foundation.ids import shard_key
 from engine.foundation.models import Case

@@ -15,7 +15,8 @@ from engine.cases.promises import Promises
 from engine.cases.row import CaseRow, of_case
 from engine.desk.calendar import Calendar
 from engine.desk.deadlines import Limit
-from engine.desk.functions import DeskFunctions, Function, Wishes
+from engine.desk.functions import DeskFunctions, Function
+from engine.desk.wishes import Wishes
 from engine.foundation.models import Event
 from engine.foundation.security import Actor
 

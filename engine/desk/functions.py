@@ -1,10 +1,9 @@
-"""The names that a diagram may call: answered from the desk on a live run, from the history on a replay."""
+"""The names that a diagram may call in its conditions and assignments, answered from what the desk knows now."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Protocol
 from uuid import UUID
@@ -16,8 +15,6 @@ from engine.desk import bulletins, past_work, terms, trend, warranty
 from engine.desk.assignment import best_person, note_dispatch
 from engine.desk.entitlement import entitlement_of
 from engine.desk.people import GROUPS, groups_of
-from engine.foundation.errors import ShouhouError
-from engine.foundation.text import Text
 
 Function = Callable[..., object]
 Recorded = list[Any]
@@ -44,22 +41,8 @@ NAMES = frozenset(
         "known_error",
     }
 )
-SERVICES = frozenset(
-    {
-        "notify",
-        "update_case",
-        "open_case",
-        "announce",
-        "settle_bulletin",
-        "link_case",
-        "tell_linked",
-        "keep_out",
-        "record_repair",
-        "schedule_case",
-        "open_cases",
-    }
-)
-FIELDS = frozenset({"priority", "severity", "status", "handler", "coverage", "owner_group", "kind"})
+RETIRED: Mapping[str, object] = {"hand_overs": []}
+"""Names that only releases of former days call, and what they hear now; the check refuses them in a new release."""
 
 
 class CaseFacts(Protocol):
@@ -87,14 +70,14 @@ class DeskFunctions:
 
     def mapping(self) -> dict[str, Function]:
         """What the runtime is given: name to callable."""
-        return {name: self._recorded(name) for name in sorted(NAMES)}
+        return {name: self._recorded(name) for name in sorted(NAMES | RETIRED.keys())}
 
     def move_to(self, at: datetime) -> None:
         """The case's clock now shows `at`; for a step that fires several timers."""
         self._at = at
 
     def _recorded(self, name: str) -> Function:
-        answer: Function = getattr(self, f"_{name}")
+        answer: Function = getattr(self, f"_{name}") if name in NAMES else lambda *_: RETIRED[name]
 
         def call(*arguments: object) -> object:
             result = answer(*arguments)
@@ -190,148 +173,3 @@ class DeskFunctions:
     @property
     def _today(self) -> date:
         return self._at.astimezone(self._zone).date()
-
-
-class ReplayDiverged(ShouhouError):
-    """A replayed diagram asked something else than the recorded run did."""
-
-
-class Replayed:
-    """Gives the recorded answers back in their order and refuses any other question."""
-
-    def __init__(self, results: Iterable[Recorded]) -> None:
-        self._left = list(reversed(list(results)))
-        self._number = 0
-
-    def mapping(self) -> dict[str, Function]:
-        """What the runtime is given: name to callable."""
-        return {name: self._answer(name) for name in sorted(NAMES)}
-
-    def finish(self) -> None:
-        """Raises ReplayDiverged when recorded answers were never asked for."""
-        if self._left:
-            name, arguments, _ = self._left[-1]
-            raise ReplayDiverged(_UNASKED.format(number=self._number + 1, found=_written(name, arguments)))
-
-    def _answer(self, name: str) -> Function:
-        def call(*arguments: object) -> object:
-            self._number += 1
-            recorded = self._left.pop() if self._left else None
-            if recorded is None or recorded[:2] != [name, list(arguments)]:
-                raise ReplayDiverged(
-                    _OTHER.format(
-                        number=self._number,
-                        expected=_written(*recorded[:2]) if recorded else _NO_CALL,
-                        found=_written(name, arguments),
-                    )
-                )
-            return deepcopy(recorded[2])
-
-        return call
-
-
-@dataclass(slots=True)
-class Wishes:
-    """The services of one step: each call becomes a wish that the step carries out when it commits.
-
-    The same object serves a replay, whose wishes are compared or dropped. `update`, when given, is told of every
-    `update_case` at once, so that what the diagram asks next already sees the new value.
-    """
-
-    update: Callable[[str, Any], None] | None = None
-    wishes: list[dict[str, Any]] = field(default_factory=list)
-
-    def __call__(self, operator: str, parameters: dict[str, Any]) -> object:
-        """Take one wish; raises ShouhouError naming what is missing or unknown."""
-        if operator not in SERVICES:
-            raise ShouhouError(_UNKNOWN_SERVICE.format(found=operator, known=", ".join(sorted(SERVICES))))
-        wish: dict[str, Any] = getattr(self, f"_{operator}")(dict(parameters))
-        self.wishes.append({"do": operator, **wish})
-        return None
-
-    def _notify(self, given: dict[str, Any]) -> dict[str, Any]:
-        if "to" not in given:
-            raise ShouhouError(_MISSING.format(operator="notify", name="to"))
-        # Nobody to tell (no handler yet) must not stop the case: the outbox shows it as undeliverable.
-        return {"to": given.pop("to"), "message": _needed("notify", given, "message"), "values": given}
-
-    def _update_case(self, given: dict[str, Any]) -> dict[str, Any]:
-        name, value = _needed("update_case", given, "field"), given.get("value")
-        if name not in FIELDS:
-            raise ShouhouError(_UNKNOWN_FIELD.format(found=name, known=", ".join(sorted(FIELDS))))
-        if self.update is not None:
-            self.update(name, value)
-        return {"field": name, "value": value}
-
-    def _open_case(self, given: dict[str, Any]) -> dict[str, Any]:
-        process, reason = _needed("open_case", given, "process"), _needed("open_case", given, "reason")
-        told = {"tell": given["tell"]} if given.get("tell") else {}
-        return {"process": process, "reason": reason, "data": given.get("data") or {}, **told}
-
-    def _open_cases(self, given: dict[str, Any]) -> dict[str, Any]:
-        process, reason = _needed("open_cases", given, "process"), _needed("open_cases", given, "reason")
-        return {"process": process, "reason": reason, "each": given.get("each") or []}
-
-    def _announce(self, given: dict[str, Any]) -> dict[str, Any]:
-        kind, title = _needed("announce", given, "kind"), _needed("announce", given, "title")
-        return {"kind": kind, "title": title, **given}
-
-    def _settle_bulletin(self, given: dict[str, Any]) -> dict[str, Any]:
-        return {"status": _needed("settle_bulletin", given, "status")}
-
-    def _link_case(self, given: dict[str, Any]) -> dict[str, Any]:
-        to, kind = _needed("link_case", given, "to"), _needed("link_case", given, "kind")
-        return {"to": to, "kind": kind, "tell": given.get("tell")}
-
-    def _tell_linked(self, given: dict[str, Any]) -> dict[str, Any]:
-        return {"element": _needed("tell_linked", given, "element"), "data": given.get("data") or {}}
-
-    def _keep_out(self, given: dict[str, Any]) -> dict[str, Any]:
-        person = given.get("person")
-        if person and self.update is not None:
-            self.update("kept_out", person)
-        return {"person": person}
-
-    def _schedule_case(self, given: dict[str, Any]) -> dict[str, Any]:
-        wanted = {
-            name: _needed("schedule_case", given, name)
-            for name in ("process", "subject", "months", "first_on")
-        }
-        return {**wanted, "until": given.get("until"), "data": given.get("data") or {}}
-
-    def _record_repair(self, given: dict[str, Any]) -> dict[str, Any]:
-        return {name: given.get(name) for name in ("serial", "began_on", "fault")}
-
-
-def _needed(operator: str, given: dict[str, Any], name: str) -> Any:
-    value = given.pop(name, None)
-    if value in (None, ""):
-        raise ShouhouError(_MISSING.format(operator=operator, name=name))
-    return value
-
-
-def _written(name: str, arguments: Iterable[object]) -> str:
-    return f"{name}({', '.join(map(repr, arguments))})"
-
-
-_NO_CALL = Text(zh="没有调用", en="no call")
-_OTHER = Text(
-    zh="重演与记录不符: 第 {number} 次调用应为 {expected}, 实际为 {found}; 请核对发布版本和历史记录。",
-    en="The replay differs from the record: expected call {number} to be {expected}, found {found}; compare release and history.",
-)
-_UNASKED = Text(
-    zh="重演与记录不符: 第 {number} 次调用 {found} 没有发生; 请核对发布版本和历史记录。",
-    en="The replay differs from the record: expected call {number}, {found}, which was never made; compare release and history.",
-)
-_UNKNOWN_SERVICE = Text(
-    zh="服务应为 {known} 之一, 实际为 {found}; 请修改流程图。",
-    en="Expected a service among {known}, found {found}; correct the diagram.",
-)
-_UNKNOWN_FIELD = Text(
-    zh="update_case 的字段应为 {known} 之一, 实际为 {found}; 请修改流程图。",
-    en="Expected update_case to name a field among {known}, found {found}; correct the diagram.",
-)
-_MISSING = Text(
-    zh="服务 {operator} 应有参数 {name}, 但它为空; 请修改流程图。",
-    en="Expected the parameter {name} of the service {operator}, found nothing; correct the diagram.",
-)

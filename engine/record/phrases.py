@@ -10,6 +10,7 @@ from engine.foundation.text import Text, same
 from engine.record.names import Names
 
 _INNER = re.compile(r"[a-z][a-z0-9_]*")
+SHOWN_VALUES = 4  # values of one form or decision in a line; the page shows all of them under it
 SHOWN_LETTERS = 40  # longer texts are read in full below the line
 
 
@@ -60,3 +61,20 @@ def shortened(text: str, letters: int = 200) -> str:
     """A text in one line, cut where it is too long for a line of a history."""
     line = " ".join(text.split())
     return line if len(line) <= letters else f"{line[: letters - 1]}…"
+
+
+def rating_in_words(rating: Mapping[str, Any]) -> Iterator[Text]:
+    """How satisfied the customer said they are."""
+    for name, label in _SCORES.items():
+        if name in rating:
+            yield Text(zh="{l}: {v}/5", en="{l}: {v}/5").format(l=label, v=rating[name])
+    if rating.get("solved") == "no":
+        yield Text(zh="问题未解决", en="not solved")
+    if rating.get("comment"):
+        yield same(shortened(str(rating["comment"])))
+
+
+_SCORES = {
+    "score_solution": Text(zh="解决方案", en="the solution"),
+    "score_service": Text(zh="服务", en="the service"),
+}

@@ -7,8 +7,8 @@ import pytest
 from engine.acts.publishing import read_folder
 from engine.bpmn.library import SourceFile
 from engine.bpmn.rules.check import check_files
-from engine.desk.functions import SERVICES, Wishes
 from engine.desk.people import GROUPS
+from engine.desk.wishes import SERVICES, Wishes
 from engine.foundation.errors import ShouhouError
 from engine.foundation.settings import source_folder
 

@@ -15,7 +15,9 @@ from sqlalchemy import Connection, insert
 
 from engine.acts.cast import People
 from engine.desk.entitlement import entitlement_of
-from engine.desk.functions import DeskFunctions, ReplayDiverged, Replayed, Wishes
+from engine.desk.functions import DeskFunctions
+from engine.desk.recorded import ReplayDiverged, Replayed
+from engine.desk.wishes import Wishes
 from engine.foundation.database import Database
 from engine.foundation.errors import ShouhouError
 from engine.foundation.ids import new_id
@@ -253,3 +255,14 @@ class TestWishes:
         with pytest.raises(ShouhouError, match=sentence):
             services(service, given)
         assert services.wishes == []
+
+
+def test_a_release_of_former_days_still_gets_an_answer_to_what_new_ones_may_not_ask(
+    database: Database,
+) -> None:
+    with database.read() as tx:
+        functions = desk(tx)
+        assert functions.mapping()["hand_overs"]() == []
+    replayed = Replayed(functions.results)
+    assert replayed.mapping()["hand_overs"]() == []
+    replayed.finish()

@@ -14,7 +14,7 @@ import pytest
 from engine.bpmn.library import SourceFile
 from engine.bpmn.rules import check_files, expressions, references, trial
 from engine.bpmn.tidy import tidy
-from engine.desk import functions
+from engine.desk import functions, wishes
 from engine.desk.people import GROUPS
 from engine.foundation.errors import Problem
 from tests.engine.sheets import flow, lane, node, sheet
@@ -473,8 +473,8 @@ def test_every_problem_speaks_both_languages() -> None:
 
 def test_the_names_that_diagrams_may_call_are_those_that_the_desk_answers() -> None:
     assert expressions.FUNCTIONS == functions.NAMES
-    assert set(references.SERVICES) == functions.SERVICES
-    assert references.FIELDS == functions.FIELDS
+    assert set(references.SERVICES) == wishes.SERVICES
+    assert references.FIELDS == wishes.FIELDS
 
 
 # --- the trial ------------------------------------------------------------------------------------------------
