@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from engine.acts.figure_labels import named
 from engine.foundation.text import Text
 from engine.record.figures.measured import Number
-from engine.record.figures.words import MINUTES, column_name, row_kind_name, unit_of
+from engine.record.figures.words import MINUTES, NOBODY, column_name, row_kind_name, unit_of
 from webapp.context import language
 from webapp.formatting import duration, working_duration
 
@@ -19,7 +19,9 @@ from webapp.formatting import duration, working_duration
 def register(app: Flask) -> None:
     """Offer the filters to templates."""
     app.template_filter("in_unit")(in_unit)
-    app.template_filter("column_name")(lambda column: column_name(column).in_(language()))
+    app.template_filter("column_name")(
+        lambda column, labels=NOBODY: column_name(column, labels).in_(language())
+    )
     app.template_filter("row_kind_name")(lambda kind: row_kind_name(kind).in_(language()))
     app.template_filter("named")(in_words)
     app.template_global("unit_of")(unit_of)

@@ -15,6 +15,7 @@ from webapp.figure_words import chart_unit, in_chart, in_words
 
 COLOURS = ("#0b6e75", "#8aa4b8", "#b26a00", "#b3261e", "#4d6a8a")
 MOST_BARS = 12
+CLOSE = 95  # percent above which shares are told apart
 BY_ROWS = ("faults", "accidents", "reports", "complaints", "workload", "turnaround", "intact")
 TRENDS = ("timely_repair", "score", "ratings", "share", "rated", "returned", "first_time_fix", "availability")
 
@@ -57,11 +58,16 @@ def _charts(report: Report) -> Iterator[Chart]:
             for line in report.lines
             if line.definition.section == section and line.definition.kind in TRENDS and _has_trend(line)
         ]
-        for unit in dict.fromkeys(line.definition.unit for line in trends):
-            yield _trend([line for line in trends if line.definition.unit == unit])
+        for alike in dict.fromkeys(_sort(line) for line in trends):
+            yield _trend([line for line in trends if _sort(line) == alike])
     for line in report.lines:
         if line.definition.kind in BY_ROWS and len(line.measured.rows) > 1 and line.measured.value:
             yield _rows(line, report)
+
+
+def _sort(line: Line) -> tuple[str, str]:
+    """Lines of one sort share a picture."""
+    return line.definition.unit, line.definition.kind
 
 
 def _has_trend(line: Line) -> bool:
@@ -83,10 +89,15 @@ def _times(lines: Sequence[Line]) -> Chart:
 
 
 def _trend(lines: Sequence[Line]) -> Chart:
-    months = [month for month, _value in lines[0].trend]
+    known = [any(line.trend[n][1] is not None for line in lines) for n in range(len(lines[0].trend))]
+    since = known.index(True)  # before it, nothing was published yet
+    months = [month for month, _value in lines[0].trend[since:]]
     unit = lines[0].definition.unit
     series = [
-        (line.definition.title.in_(language()), [in_chart(value, unit) for _month, value in line.trend])
+        (
+            line.definition.title.in_(language()),
+            [in_chart(value, unit) for _month, value in line.trend[since:]],
+        )
         for line in lines
     ]
     first = lines[0].definition
@@ -120,7 +131,7 @@ def _bars(
     names: Sequence[str], series: Sequence[tuple[str, Sequence[Any]]], *, across: bool, unit: str
 ) -> dict[str, Any]:
     labels: dict[str, Any] = {"type": "category", "data": list(names)}
-    values = {"type": "value", "name": unit, "nameLocation": "end"}
+    values = {"type": "value", "name": unit, "nameLocation": "end", **({} if unit else {"minInterval": 1})}
     return {
         **_frame(len(series)),
         "xAxis": values if across else labels,
@@ -142,7 +153,7 @@ def _lines(months: Sequence[str], series: Sequence[tuple[str, Sequence[Any]]], u
     return {
         **_frame(len(series)),
         "xAxis": {"type": "category", "data": list(months)},
-        "yAxis": {"type": "value", "name": unit, "scale": True},
+        "yAxis": {"type": "value", "name": unit, **_range(unit, series)},
         "series": [
             {
                 "type": "line",
@@ -157,10 +168,24 @@ def _lines(months: Sequence[str], series: Sequence[tuple[str, Sequence[Any]]], u
     }
 
 
+def _range(unit: str, series: Sequence[tuple[str, Sequence[Any]]]) -> dict[str, Any]:
+    """Shares from 0 to 100, lest a small change look like a large one; only where all are high, what they differ by."""
+    values = [value for _name, column in series for value in column if value is not None]
+    if unit == "%" and values and min(values) < CLOSE:
+        return {"min": 0, "max": 100}
+    return {"scale": True}
+
+
 def _frame(series: int) -> dict[str, Any]:
     return {
         "aria": {"enabled": True},
         "tooltip": {"trigger": "axis"},
         "legend": {"bottom": 0, "show": series > 1},
-        "grid": {"left": 8, "right": 44, "top": 28, "bottom": 36 if series > 1 else 8, "containLabel": True},
+        "grid": {
+            "left": 8,
+            "right": 44,
+            "top": 28,
+            "bottom": {1: 8, 2: 36}.get(series, 60),
+            "containLabel": True,
+        },
     }

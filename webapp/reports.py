@@ -17,6 +17,7 @@ from webapp.context import actor, language, now, services
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
 
+SHOWN = 100  # members of a figure on one page; all of them are in the file
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -59,12 +60,15 @@ def as_xlsx(period: str) -> Response:
 def figure(period: str, figure: str) -> str:
     """One figure: how it is defined, what it is made of, the cases behind it, what was published."""
     page = acts.figure_page(services().cases, period, figure, actor=actor(), now=now())
-    part = request.args.get("part")
+    part, after = request.args.get("part"), max(0, request.args.get("after", 0, int))
+    members = [m for m in page.members if part is None or m.part == part]
     return render_template(
         "reports/figure.html",
         page=page,
         part=part,
-        members=[m for m in page.members if part is None or m.part == part],
+        members=members[after : after + SHOWN],
+        before=max(0, after - SHOWN) if after else None,
+        more=after + SHOWN if len(members) > after + SHOWN else None,
         unit=report_files.amount_unit(page.line),
         charts=report_charts.charts_of_figure(page),
     )
@@ -95,6 +99,7 @@ def differences(period: str) -> str:
         period=period,
         differences=found,
         waiting={(one.change.period, one.change.figure) for one in waiting},
+        labels=figure_changes.names(services().cases, actor=actor()),
         may_publish=may(actor(), "publish_figures"),
     )
 

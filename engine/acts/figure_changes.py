@@ -9,7 +9,8 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
-from engine.acts.figure_definitions import definitions
+from engine.acts.figure_definitions import definitions, known_library
+from engine.acts.figure_labels import labels_of
 from engine.acts.reports import began, facts_of
 from engine.acts.visibility import kept_from
 from engine.bpmn import releases
@@ -66,6 +67,13 @@ def differences(cases: Cases, name: str, *, actor: Actor, now: datetime) -> tupl
             for definition, old, new in pairs
             if not alike(old.measured, new) or old.version != definition.version
         )
+
+
+def names(cases: Cases, *, actor: Actor) -> Mapping[str, Text]:
+    """What the ids in figures are called today."""
+    require(actor, "see_figures")
+    with cases.database.read() as tx:
+        return labels_of(tx, known_library(cases, tx))
 
 
 def propose(cases: Cases, name: str, figure: str, *, reason: str, actor: Actor, now: datetime) -> UUID:

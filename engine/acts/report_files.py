@@ -5,15 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
-
-import openpyxl  # type: ignore[import-untyped]
-from openpyxl.cell import WriteOnlyCell  # type: ignore[import-untyped]
-from openpyxl.styles import Font  # type: ignore[import-untyped]
 
 from engine.acts.figure_labels import named
 from engine.acts.reports import FigurePage, Line, Report
-from engine.acts.table_writing import guarded
+from engine.acts.table_writing import OutSheet, guarded, write_workbook
 from engine.foundation.figure_kinds import SECTIONS
 from engine.foundation.text import Text
 from engine.record.figures.measured import Number
@@ -28,7 +23,6 @@ UNITS: dict[str, Text] = {
     "days": Text(zh="天", en="days"),
     "score": Text(zh="分", en="points"),
 }
-WIDTHS = (20, 28, 24, 22, 14, 14)
 
 
 def report_csv(report: Report, language: str) -> bytes:
@@ -43,22 +37,14 @@ def figure_csv(page: FigurePage, language: str) -> bytes:
 
 def report_xlsx(report: Report, language: str) -> bytes:
     """A book of three sheets: the figures, their tables, and the definitions in words."""
-    book = openpyxl.Workbook(write_only=True)
-    for title, headers, rows in (
+    sheets = (
         (_FIGURES, _SUMMARY, _summary(report, language)),
         (_TABLES, _ROWS, _tables(report, language)),
         (_WORDS, _DEFINITIONS, _definitions(report, language)),
-    ):
-        sheet = book.create_sheet(title.in_(language))
-        sheet.freeze_panes = "A2"
-        for letter, width in zip("ABCDEF", WIDTHS, strict=True):
-            sheet.column_dimensions[letter].width = width
-        sheet.append([_cell(sheet, header, bold=True) for header in _headers(headers, language)])
-        for row in rows:
-            sheet.append([_cell(sheet, value) for value in row])
-    packed = io.BytesIO()
-    book.save(packed)
-    return packed.getvalue()
+    )
+    return write_workbook(
+        OutSheet(title.in_(language), _headers(headers, language), rows) for title, headers, rows in sheets
+    )
 
 
 def lines(report: Report, language: str) -> Iterator[str]:
@@ -80,7 +66,10 @@ def _summary(report: Report, language: str) -> Iterator[list[Cell]]:
             UNITS[figure.unit].in_(language),
             measured.numerator,
             measured.denominator,
-            "; ".join(f"{column_name(k).in_(language)} {_shown(v)}" for k, v in measured.details.items()),
+            "; ".join(
+                f"{column_name(k, report.labels).in_(language)} {_shown(v)}"
+                for k, v in measured.details.items()
+            ),
             told.version if told else figure.version,
             f"{told.published_at.astimezone(report.period.zone):%Y-%m-%d %H:%M}" if told else "",
             told.revision if told else None,
@@ -132,15 +121,6 @@ def _csv(rows: Iterable[Sequence[Cell]]) -> bytes:
     written = io.StringIO(newline="")
     csv.writer(written).writerows([guarded(c) if isinstance(c, str) else c for c in row] for row in rows)
     return written.getvalue().encode("utf-8-sig")
-
-
-def _cell(sheet: Any, value: Cell, *, bold: bool = False) -> Any:
-    cell = WriteOnlyCell(sheet, value=value)
-    if isinstance(value, str):
-        cell.data_type = "s"  # text stays text whatever it begins with
-    if bold:
-        cell.font = Font(bold=True)
-    return cell
 
 
 def _shown(value: Number) -> str:

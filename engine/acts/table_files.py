@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import openpyxl  # type: ignore[import-untyped]
-
 from engine.foundation.errors import Rejection
 from engine.foundation.text import Text
 
@@ -143,6 +141,8 @@ def _text_row(number: int, cells: Sequence[str]) -> TableRow:
 
 
 def _sheets(content: bytes) -> Iterator[tuple[str, Iterator[TableRow]]]:
+    import openpyxl  # type: ignore[import-untyped]  # loaded by the few who need it, not by every start
+
     _refuse_traps(content)
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)

@@ -10,16 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import openpyxl  # type: ignore[import-untyped]
-from openpyxl.cell import WriteOnlyCell  # type: ignore[import-untyped]
-from openpyxl.styles import Font  # type: ignore[import-untyped]
-from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]
-
 from engine.acts.table_files import STARTS_FORMULA
 
 _DANGEROUS = re.compile(f"'*[{STARTS_FORMULA}]")
 
-Value = str | int | date | None
+Value = str | int | float | date | None
 
 
 def guarded(text: str) -> str:
@@ -52,12 +47,16 @@ def write_xlsx(title: str, headers: Sequence[str], rows: Iterable[Sequence[Value
 
 def write_workbook(sheets: Iterable[OutSheet]) -> bytes:
     """A workbook with several sheets, written as `write_xlsx` does."""
+    import openpyxl  # type: ignore[import-untyped]  # loaded by the few who need it, not by every start
+
     book = openpyxl.Workbook(write_only=True)
     for one in sheets:
         sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", one.title)[:31])
         sheet.freeze_panes = "A2"
         for place, header in enumerate(one.headers, start=1):
-            sheet.column_dimensions[get_column_letter(place)].width = max(12, 2 * len(header) + 4)
+            sheet.column_dimensions[openpyxl.utils.get_column_letter(place)].width = max(
+                12, 2 * len(header) + 4
+            )
         sheet.append([_cell(sheet, header, bold=True) for header in one.headers])
         for row in one.rows:
             sheet.append([_cell(sheet, value) for value in row])
@@ -67,6 +66,9 @@ def write_workbook(sheets: Iterable[OutSheet]) -> bytes:
 
 
 def _cell(sheet: Any, value: Value, *, bold: bool = False) -> Any:
+    from openpyxl.cell import WriteOnlyCell  # type: ignore[import-untyped]
+    from openpyxl.styles import Font  # type: ignore[import-untyped]
+
     cell = WriteOnlyCell(sheet, value=value)
     if isinstance(value, str):
         cell.data_type = "s"

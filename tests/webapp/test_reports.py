@@ -15,6 +15,7 @@ from engine.foundation.ids import new_id
 from engine.foundation.models import Contract, Customer
 from tests.webapp.conftest import Web
 from tests.webapp.desk import FAULT, REPORT, Desk, words
+from webapp import reports
 
 MARCH = "/reports/2026-03"
 RATE = f"{MARCH}/figures/timely_repair_rate"
@@ -77,6 +78,20 @@ def test_a_figure_opens_down_to_its_cases_by_how_they_counted(desk: Desk, fault:
     assert f'href="/cases/{fault}"' in desk.web.get(f"{RATE}?part=not_due").text
     assert f'href="/cases/{fault}"' not in desk.web.get(f"{RATE}?part=kept").text
     assert desk.web.get(f"{MARCH}/figures/nothing").status_code == 404
+
+
+def test_a_long_list_of_cases_is_turned_page_by_page(
+    desk: Desk, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reports, "SHOWN", 2)
+    numbers = [fault, *(desk.report() for _ in range(2))]
+    reported = f"{MARCH}/figures/fault_reports"
+    first = desk.web.as_("sun_jing").get(reported).text
+    second = desk.web.get(f"{reported}?after=2").text
+    onward = f'href="{reported}?after=2"'
+    assert onward in first and onward not in second and f'href="{reported}"' in second
+    for number in numbers:
+        assert (f"/cases/{number}" in first) != (f"/cases/{number}" in second)
 
 
 def test_charts_hold_the_figures_of_the_tables(desk: Desk, fault: str) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from engine.foundation.text import Text, same
+
+NOBODY: Mapping[str, Text] = {}
 
 PARTS: dict[str, Text] = {
     "kept": Text(zh="按时", en="In time"),
@@ -74,11 +78,12 @@ def part_name(part: str) -> Text:
     return PARTS.get(part, same(part.replace("_", " ")))
 
 
-def column_name(column: str) -> Text:
-    """What a number beside a figure is called; a part counted there has the part's name."""
+def column_name(column: str, names: Mapping[str, Text] = NOBODY) -> Text:
+    """What a number beside a figure is called; a part counted there has the name that `names` give it, or its own."""
     for prefix, words in _PREFIXES.items():
         if column.startswith(prefix):
-            return words.format(what=part_name(column.removeprefix(prefix)))
+            part = column.removeprefix(prefix)
+            return words.format(what=names.get(part) or part_name(part))
     return COLUMNS.get(column) or part_name(column)
 
 

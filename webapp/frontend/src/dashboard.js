@@ -24,6 +24,12 @@ for (const holder of document.querySelectorAll('[data-chart]')) {
   const chart = echarts.init(holder, null, { renderer: 'svg' });
   chart.setOption({ ...look, ...JSON.parse(document.getElementById(holder.dataset.chart).textContent) });
   if (label) holder.setAttribute('aria-label', label);
-  new ResizeObserver(() => chart.resize()).observe(holder);
+  // With a view box the picture shrinks with the paper, where nothing is laid out anew.
+  const scalable = () => {
+    const picture = holder.querySelector('svg');
+    picture?.setAttribute('viewBox', `0 0 ${chart.getWidth()} ${chart.getHeight()}`);
+  };
+  scalable();
+  new ResizeObserver(() => { if (!matchMedia('print').matches) { chart.resize(); scalable(); } }).observe(holder);
 }
 document.body.dataset.charts = '1';
