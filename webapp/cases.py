@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from engine.acts import audit, case_reading, directory, worklist
+from engine.acts import audit, case_reading, directory, steering, worklist
 from engine.acts.case_list import CaseFilter, case_list
 from engine.acts.worklist import Startable
 from engine.foundation.errors import InvalidAnswers, NotFound
@@ -79,7 +79,7 @@ def show(number: str) -> str:
     return render_template(
         "cases/case.html",
         case=page,
-        reasons=worklist.pause_reasons(services().cases, number),
+        reasons=steering.pause_reasons(services().cases, number),
         added=added_to(number),
     )
 
@@ -87,7 +87,7 @@ def show(number: str) -> str:
 @blueprint.post("/<number>/pause")
 def pause(number: str) -> ResponseReturnValue:
     """Stop the customer's clock while the customer is waited for."""
-    worklist.pause(
+    steering.pause(
         services().cases,
         number,
         reason=request.form.get("reason", ""),
@@ -102,7 +102,7 @@ def pause(number: str) -> ResponseReturnValue:
 @blueprint.post("/<number>/resume")
 def resume(number: str) -> ResponseReturnValue:
     """Let the customer's clock run on."""
-    worklist.resume(services().cases, number, actor=actor(), now=now(), key=idempotency_key())
+    steering.resume(services().cases, number, actor=actor(), now=now(), key=idempotency_key())
     flash(_("The customer's clock runs again."), "success")
     return redirect(url_for("cases.show", number=number), code=303)
 

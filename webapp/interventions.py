@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from engine.acts import case_reading, worklist
+from engine.acts import case_reading, steering
 from engine.acts.case_reading import CasePage
 from engine.foundation.security import Target, may, require
 from webapp.context import actor, idempotency_key, now, services
@@ -33,7 +33,7 @@ def move(number: str) -> ResponseReturnValue:
     errors = _deadline_errors(timer, due_at)
     if timer is None or due_at is None or errors:
         return _page(case, errors=errors), 422
-    worklist.move_deadline(
+    steering.move_deadline(
         services().cases,
         number,
         timer,
@@ -53,7 +53,7 @@ def cancel(number: str) -> ResponseReturnValue:
     case = _case(number)
     if not _reason():
         return _page(case, errors={"cancel-reason": _("Say why the case is cancelled.")}), 422
-    worklist.cancel(
+    steering.cancel(
         services().cases, number, reason=_reason(), actor=actor(), now=now(), key=idempotency_key()
     )
     flash(_("The case is cancelled; nothing waits for anybody any more."), "success")

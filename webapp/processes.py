@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from engine.acts import catalogue
+from engine.acts import catalogue, release_reading
 from engine.bpmn.decisions import DecisionTable
 from webapp.context import actor, services
 from webapp.player import picture, plain
@@ -62,7 +62,7 @@ def form(form: str) -> str:
 @blueprint.get("/releases")
 def releases() -> str:
     """Every release: who published it, when and why."""
-    lines = catalogue.release_list(services().cases, actor=actor())
+    lines = release_reading.release_list(services().cases, actor=actor())
     return render_template("processes/releases.html", lines=lines)
 
 
@@ -70,7 +70,7 @@ def releases() -> str:
 def release(number: int) -> ResponseReturnValue:
     """The files of a release and how they differ from an older one."""
     base = request.args.get("base", type=int)
-    page = catalogue.release_page(services().cases, number, actor=actor(), base=base)
+    page = release_reading.release_page(services().cases, number, actor=actor(), base=base)
     return render_template("processes/release.html", page=page)
 
 

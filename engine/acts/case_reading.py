@@ -10,11 +10,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table, bindparam, select
 
+from engine.acts.case_head import CaseHead, head_of
 from engine.acts.facts import Fact, facts_of, form_of
 from engine.acts.frames import Frame, frames_of
 from engine.acts.limit_names import limit_name
 from engine.acts.message_names import message_names
-from engine.acts.status_names import status_name
 from engine.acts.visibility import require_visible
 from engine.acts.waiting import IncidentLine, TimerLine, incidents_of, name_of, timers_of
 from engine.bpmn.diagram import Diagram
@@ -25,7 +25,7 @@ from engine.cases.row import no_such_case, of_case
 from engine.desk import deadlines
 from engine.desk.people import GROUPS
 from engine.foundation.models import Asset, Case, Clock, Person, Task
-from engine.foundation.security import OWN_ACTORS, Actor, Target, may, require
+from engine.foundation.security import Actor, Target, may, require
 from engine.foundation.text import Text
 from engine.record import history
 from engine.record.names import Names
@@ -65,39 +65,6 @@ class WaitingLine:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseHead:
-    """The case's own columns, with names in place of ids of people."""
-
-    id: UUID
-    number: str
-    title: str
-    process: str
-    process_name: Text
-    kind: str
-    status: str
-    stage: Text
-    priority: str | None
-    severity: str | None
-    coverage: str | None
-    channel: str | None
-    customer: str | None
-    asset: str | None
-    owner_group: str | None
-    handler: str | None
-    first_receiver: str | None
-    opened_by: str | None
-    release: int
-    received_at: datetime
-    opened_at: datetime
-    ended_at: datetime | None
-    outcome: Text | None
-    paused_at: datetime | None
-    pause_reason: Text | None
-    reopened: int
-    events: int
-
-
-@dataclass(frozen=True, slots=True)
 class CaseBrief:
     """What stands above a task: the case's own columns and what was reported."""
 
@@ -131,7 +98,7 @@ def case_brief(cases: Cases, number: str, *, actor: Actor) -> CaseBrief:
         library = cases.releases.library(row.release, tx)
         names = _names(tx)
     words = _words(library, names, cases.settings.time_zone)
-    return CaseBrief(_head(row, library, names), _reported(row, library, words))
+    return CaseBrief(head_of(row, library, names), _reported(row, library, words))
 
 
 def case_page(
@@ -155,7 +122,7 @@ def case_page(
         _words(library, names, cases.settings.time_zone),
     )
     return CasePage(
-        case=_head(row, library, names),
+        case=head_of(row, library, names),
         facts=_reported(row, library, words),
         clocks=tuple(_card(clock, row, library, calendars, now) for clock in clocks),
         tasks=tasks,
@@ -263,52 +230,6 @@ def _waiting(task: Any, library: Library) -> WaitingLine:
         paused=task.paused,
         created_at=task.created_at,
     )
-
-
-def _head(row: Any, library: Library, names: Mapping[str, str]) -> CaseHead:
-    def called(person: str | None) -> str | None:
-        if person in OWN_ACTORS:
-            return OWN_ACTORS[person].name
-        return names.get(person, person) if person else None
-
-    return CaseHead(
-        id=row.id,
-        number=row.number,
-        title=row.title,
-        process=row.process,
-        process_name=library.diagrams[row.process].name,
-        kind=row.kind,
-        status=row.status,
-        stage=status_name(library, row.status),
-        priority=row.priority,
-        severity=row.severity,
-        coverage=row.coverage,
-        channel=row.channel,
-        customer=row.customer_name,
-        asset=f"{row.asset_name} {row.model} · {row.serial}" if row.serial else None,
-        owner_group=row.owner_group,
-        handler=called(row.handler),
-        first_receiver=called(row.first_receiver),
-        opened_by=called(row.opened_by),
-        release=row.release,
-        received_at=row.received_at,
-        opened_at=row.opened_at,
-        ended_at=row.ended_at,
-        outcome=_outcome(row, library),
-        paused_at=row.paused_at,
-        pause_reason=pause_reasons(library).get(row.pause_reason or ""),
-        reopened=row.reopened,
-        events=row.head_seq,
-    )
-
-
-_CANCELLED = Text(zh="已取消", en="Cancelled")
-
-
-def _outcome(row: Any, library: Library) -> Text | None:
-    if row.outcome is None:
-        return None
-    return _CANCELLED if row.outcome == "cancelled" else name_of(library, row.process, row.outcome)
 
 
 def _visited(library: Library, process: str, frames: Sequence[Frame]) -> dict[str, Diagram]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine.acts.case_reading import CaseHead, case_page
+from engine.acts.case_head import CaseHead
+from engine.acts.case_reading import case_page
 from engine.acts.facts import Fact, facts_of, form_of
 from engine.bpmn.library import Library
 from engine.cases import Cases

@@ -9,18 +9,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
 from engine.acts.open_task import Action, OpenTask, open_task, save_draft
 from engine.acts.queues import TaskLine, counts, first, inbox
 from engine.bpmn.forms import Form
 from engine.bpmn.library import Library, once_per_release
-from engine.cases import AlreadyApplied, Cases, Opening, pausing
-from engine.cases.answers import checked
-from engine.cases.row import no_such_case
-from engine.cases.step import Given
+from engine.cases import AlreadyApplied, Cases, Opening
+from engine.cases.answers import Given, checked
 from engine.foundation.errors import NotFound
-from engine.foundation.models import Case
 from engine.foundation.security import Actor, require
 from engine.foundation.text import Text
 
@@ -110,7 +105,7 @@ def claim(
     key: str | None = None,
 ) -> None:
     """Take a task of one's group. Raises Forbidden, Conflict."""
-    with _once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
+    with once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
         run.claim(task_id, revision=revision)
 
 
@@ -125,7 +120,7 @@ def release(
     key: str | None = None,
 ) -> None:
     """Give a task back to its group. Raises Forbidden, Conflict."""
-    with _once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
+    with once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
         run.release(task_id, revision=revision)
 
 
@@ -142,7 +137,7 @@ def delegate(
     key: str | None = None,
 ) -> None:
     """Hand one's own task to a colleague of the same group. Raises Forbidden, Conflict, Rejection."""
-    with _once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
+    with once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
         run.delegate(task_id, person=person, reason=reason, revision=revision)
 
 
@@ -157,7 +152,7 @@ def take_back(
     key: str | None = None,
 ) -> None:
     """Undo one's own hand-over while the new holder has not begun. Raises Forbidden, Conflict."""
-    with _once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
+    with once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
         run.take_back(task_id, revision=revision)
 
 
@@ -174,7 +169,7 @@ def reassign(
     key: str | None = None,
 ) -> None:
     """A manager gives a task to somebody of its group, whoever holds it (R-042). Raises Forbidden, Conflict, Rejection."""
-    with _once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
+    with once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
         run.reassign(task_id, person=person, reason=reason, revision=revision)
 
 
@@ -195,7 +190,7 @@ def complete(
     A repeated `key` answers like the first time.
     """
     name = None
-    with _once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
+    with once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
         run.complete(task_id, given, revision=revision)
         name = run.task_name
     return Finished(name, next_task(cases, actor=actor, now=now))
@@ -212,60 +207,13 @@ def send(
     key: str | None = None,
 ) -> None:
     """Press a button of a case: send the message that the diagram waits for. Raises as `complete`."""
-    with _once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
+    with once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
         run.send(task_id, given)
 
 
 def next_task(cases: Cases, *, actor: Actor, now: datetime) -> TaskLine | None:
     """The most pressing task: one's own first, then the groups'."""
     return first(cases, actor=actor, now=now)
-
-
-def pause(
-    cases: Cases, number: str, *, reason: str, actor: Actor, now: datetime, key: str | None = None
-) -> None:
-    """Stop the customer's clock while waiting for the customer (product decision 9). Raises Rejection, Conflict."""
-    with _once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
-        run.pause(reason)
-
-
-def resume(cases: Cases, number: str, *, actor: Actor, now: datetime, key: str | None = None) -> None:
-    """Let the customer's clock run on. Raises Conflict when it runs."""
-    with _once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
-        run.resume()
-
-
-def cancel(
-    cases: Cases, number: str, *, reason: str, actor: Actor, now: datetime, key: str | None = None
-) -> None:
-    """The process owner or an administrator ends a case at once, with a reason. Raises Forbidden, Rejection, Conflict."""
-    with _once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
-        run.cancel(reason=reason)
-
-
-def move_deadline(
-    cases: Cases,
-    number: str,
-    timer_id: UUID,
-    *,
-    due_at: datetime,
-    reason: str,
-    actor: Actor,
-    now: datetime,
-    key: str | None = None,
-) -> None:
-    """The process owner or an administrator gives a waiting timer another due moment, with a reason. Raises Forbidden, Rejection."""
-    with _once(), cases.step(case_id(cases, number), actor=actor, now=now, key=key) as run:
-        run.move_deadline(timer_id, due_at=due_at, reason=reason)
-
-
-def pause_reasons(cases: Cases, number: str) -> list[tuple[str, Text]]:
-    """The reasons for which the customer's clock of this case may stop: those of its release. Raises NotFound."""
-    with cases.database.read() as tx:
-        release = tx.execute(select(Case.release).where(Case.number == number)).scalar_one_or_none()
-    if release is None:
-        raise no_such_case(number)
-    return list(pausing.pause_reasons(cases.library(release)).items())
 
 
 def case_id(cases: Cases, number: str) -> UUID:
@@ -285,8 +233,8 @@ def _checked(cases: Cases, form: Form | None, raw: Mapping[str, Any]) -> dict[st
         return checked(tx, form, raw)
 
 
-def _once() -> AbstractContextManager[None]:
-    # A request that comes twice is answered like the first one.
+def once() -> AbstractContextManager[None]:
+    """Around a step: a request that comes twice is answered like the first one."""
     return suppress(AlreadyApplied)
 
 
@@ -296,22 +244,18 @@ __all__ = [
     "OpenTask",
     "Startable",
     "TaskLine",
-    "cancel",
     "case_id",
     "claim",
     "complete",
     "counts",
     "delegate",
     "inbox",
-    "move_deadline",
     "next_task",
     "number_of",
+    "once",
     "open_task",
-    "pause",
-    "pause_reasons",
     "reassign",
     "release",
-    "resume",
     "save_draft",
     "send",
     "start",

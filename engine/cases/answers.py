@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -13,12 +13,15 @@ from engine.foundation.errors import InvalidAnswers
 from engine.foundation.models import Membership, Person
 from engine.foundation.text import Text, same
 
+Given = Mapping[str, Any] | Callable[[Form | None], Mapping[str, Any]]
+"""Answers as they were typed, or how to read them once the form that asks for them is known."""
 
-def checked(tx: Connection, form: Form | None, raw: Mapping[str, Any]) -> dict[str, Any]:
+
+def checked(tx: Connection, form: Form | None, given: Given) -> dict[str, Any]:
     """The answers as JSON; without a form there are none. Raises InvalidAnswers with a sentence per field."""
     if form is None:
         return {}
-    answers = form.check(raw)
+    answers = form.check(given(form) if callable(given) else given)
     errors = {
         name: _sentence(field)
         for name, field, person in _named(form, answers)

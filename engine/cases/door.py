@@ -16,12 +16,13 @@ from engine.bpmn import releases
 from engine.bpmn.library import Library
 from engine.bpmn.runtime import Run
 from engine.cases import closing, incident, lateness, opening
+from engine.cases.command import Command
 from engine.cases.live import LiveRuns
 from engine.cases.numbers import Numbers
 from engine.cases.opening import Opening
 from engine.cases.outcomes import AlreadyApplied, IncidentRaised
 from engine.cases.row import CaseRow, has_ended, locked, require_running, state_of
-from engine.cases.step import Command, Step
+from engine.cases.step import Step
 from engine.cases.wiring import Wiring
 from engine.desk import company_calendar
 from engine.desk.calendar import Calendar

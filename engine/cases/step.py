@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, update
 
-from engine.bpmn.forms import Form
 from engine.bpmn.library import Library
 from engine.bpmn.runtime import Passage, Run
 from engine.cases import arming, projection, task_limits
-from engine.cases.answers import checked
+from engine.cases.answers import Given, checked
+from engine.cases.command import Command
 from engine.cases.pausing import pause_reasons
 from engine.cases.permission import require_may_act, require_may_answer, require_untouched
 from engine.cases.row import CaseRow, require_running
@@ -27,21 +26,6 @@ from engine.foundation.security import Actor, Target, require
 from engine.foundation.text import Text
 
 LONGEST_NOTE = 8000  # letters
-
-Given = Mapping[str, Any] | Callable[[Form | None], Mapping[str, Any]]
-"""Answers as they were typed, or how to read them once the form that asks for them is known."""
-
-
-@dataclass(slots=True)
-class Command:
-    """What was asked of the case; becomes the history row, or the incident that keeps the input."""
-
-    kind: str
-    input: dict[str, Any]
-    process: str | None = None
-    element: str | None = None
-    task_id: UUID | None = None
-    retimed: list[tuple[str, str]] = field(default_factory=list)
 
 
 class Step:
@@ -276,7 +260,7 @@ class Step:
 
     def _checked(self, task: Any, given: Given) -> dict[str, Any]:
         form = self.library.forms.get(self.library.diagrams[task.process].elements[task.element].form)
-        return checked(self.tx, form, given(form) if callable(given) else given)
+        return checked(self.tx, form, given)
 
     def _give(self, task: Any, kind: str, person: str, reason: str, *, delegated_by: str | None) -> None:
         if not reason.strip():

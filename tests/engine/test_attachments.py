@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
-from engine.acts import correspondence, worklist
+from engine.acts import correspondence, steering, worklist
 from engine.acts.cast import People
 from engine.acts.replay import verify_case
 from engine.bpmn import releases
@@ -191,7 +191,7 @@ def test_a_repeated_request_keeps_its_files_once(desk: Desk) -> None:
 
 
 def test_files_can_be_added_to_a_case_that_has_ended(desk: Desk) -> None:
-    worklist.cancel(desk.cases, desk.number, reason="重复", actor=desk.people.guan_li, now=desk.clock.now)
+    steering.cancel(desk.cases, desk.number, reason="重复", actor=desk.people.guan_li, now=desk.clock.now)
     assert desk.add(Upload("a.jpg", JPEG)) == 1
     assert verify_case(desk.cases, desk.id).whole
 

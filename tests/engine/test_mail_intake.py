@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, insert, select, update
 
-from engine.acts import correspondence, mail_intake, worklist
+from engine.acts import correspondence, mail_intake, steering
 from engine.acts.cast import People
 from engine.acts.mail_intake import MOST_AN_HOUR, take_in
 from engine.acts.publishing import read_folder
@@ -248,7 +248,7 @@ class TestAReply:
 
     def test_it_lands_on_a_case_that_has_ended(self, intake: Intake) -> None:
         intake.receive(mail())
-        worklist.cancel(
+        steering.cancel(
             intake.cases,
             intake.case().number,
             reason="重复",

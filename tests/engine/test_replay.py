@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select, update
 
-from engine.acts import timers, worklist
+from engine.acts import steering, timers, worklist
 from engine.acts.cast import People
 from engine.acts.replay import verify_all, verify_case
 from engine.bpmn import releases
@@ -117,15 +117,15 @@ def test_claims_hand_overs_pauses_and_moved_deadlines_are_part_of_the_proof(
     cases, people, now = case.cases, case.people, case.clock.now
     repair = case.task("repair")
     worklist.claim(cases, case.number, repair, actor=people.li_gong, now=now)
-    worklist.pause(
+    steering.pause(
         cases,
         case.number,
-        reason=worklist.pause_reasons(cases, case.number)[0][0],
+        reason=steering.pause_reasons(cases, case.number)[0][0],
         actor=people.sun_jing,
         now=now,
     )
     case.clock.advance(hours=1)
-    worklist.resume(cases, case.number, actor=people.sun_jing, now=case.clock.now)
+    steering.resume(cases, case.number, actor=people.sun_jing, now=case.clock.now)
     worklist.reassign(
         cases,
         case.number,
@@ -138,7 +138,7 @@ def test_claims_hand_overs_pauses_and_moved_deadlines_are_part_of_the_proof(
     with case.database.read() as tx:
         timer = tx.execute(select(Timer.id).where(Timer.element == "remind_due")).scalar_one()
     due = case.clock.now.replace(year=2027)
-    worklist.move_deadline(
+    steering.move_deadline(
         cases, case.number, timer, due_at=due, reason="备件延误", actor=people.guan_li, now=case.clock.now
     )
     verification = verify_case(cases, case.id)
@@ -148,7 +148,7 @@ def test_claims_hand_overs_pauses_and_moved_deadlines_are_part_of_the_proof(
 def test_a_cancelled_case_is_proved_to_its_end(play: Callable[..., Play]) -> None:
     case = play()
     case.do("take_in")
-    worklist.cancel(
+    steering.cancel(
         case.cases,
         case.number,
         reason="重复报修",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.acts import worklist
+from engine.acts import steering
 from engine.foundation.errors import Conflict, Forbidden, Rejection
 from tests.processes import ways
 from tests.processes.conftest import GOLD, Company, Story, local
@@ -16,13 +16,13 @@ WATCHES = ("half_time_used", "most_time_used", "restoration_overdue")
 def pause(case: Story, reason: str = "customer_access", *, by: str = "sun_jing") -> None:
     """Stop the clock."""
     desk = case.desk
-    worklist.pause(desk.cases, case.number, reason=reason, actor=desk.actor(by), now=desk.clock.now)
+    steering.pause(desk.cases, case.number, reason=reason, actor=desk.actor(by), now=desk.clock.now)
 
 
 def resume(case: Story, *, by: str = "sun_jing") -> None:
     """Let it run on."""
     desk = case.desk
-    worklist.resume(desk.cases, case.number, actor=desk.actor(by), now=desk.clock.now)
+    steering.resume(desk.cases, case.number, actor=desk.actor(by), now=desk.clock.now)
 
 
 def test_a_pause_holds_the_customers_clock_and_gives_the_working_time_back(desk: Company) -> None:
@@ -119,7 +119,7 @@ def test_waiting_for_parts_or_a_supplier_is_no_reason(desk: Company, reason: str
 
 def test_the_reasons_are_those_of_the_table_in_both_languages(desk: Company) -> None:
     case = ways.analysed(desk)
-    reasons = dict(worklist.pause_reasons(desk.cases, case.number))
+    reasons = dict(steering.pause_reasons(desk.cases, case.number))
     assert list(reasons) == [
         "customer_information",
         "customer_access",

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from engine.acts import worklist
+from engine.acts import steering, worklist
 from engine.foundation.errors import Conflict, Forbidden, InvalidAnswers, NotFound, Rejection
 from engine.foundation.models import Timer
 from tests.processes import ways
@@ -133,35 +133,35 @@ def test_only_process_owner_and_administrator_intervene(desk: Company) -> None:
     case = ways.analysed(desk)
     for person in ("sun_jing", "li_gong", "zhou_fu"):
         with pytest.raises(Forbidden):
-            worklist.cancel(
+            steering.cancel(
                 desk.cases, case.number, reason="重复", actor=desk.actor(person), now=desk.clock.now
             )
     with pytest.raises(Rejection, match="reason"):
-        worklist.cancel(desk.cases, case.number, reason=" ", actor=desk.actor("xie_liu"), now=desk.clock.now)
-    worklist.cancel(desk.cases, case.number, reason="重复", actor=desk.actor("xie_liu"), now=desk.clock.now)
+        steering.cancel(desk.cases, case.number, reason=" ", actor=desk.actor("xie_liu"), now=desk.clock.now)
+    steering.cancel(desk.cases, case.number, reason="重复", actor=desk.actor("xie_liu"), now=desk.clock.now)
     assert (case.outcome, case.status, case.tasks, case.waits) == ("cancelled", "cancelled", [], {})
 
 
 def test_nothing_more_is_done_on_a_case_that_has_ended(desk: Company) -> None:
     case = desk.report()
     task = case.task("triage")
-    worklist.cancel(desk.cases, case.number, reason="重复", actor=desk.actor("guan_li"), now=desk.clock.now)
+    steering.cancel(desk.cases, case.number, reason="重复", actor=desk.actor("guan_li"), now=desk.clock.now)
     with pytest.raises(Conflict):
         act(case, "complete", task, "chen_min", FAULT)
     for verb, words in (("pause", {"reason": "customer_access"}), ("resume", {})):
         with pytest.raises(Conflict):
-            getattr(worklist, verb)(
+            getattr(steering, verb)(
                 desk.cases, case.number, actor=desk.actor("sun_jing"), now=desk.clock.now, **words
             )
     with pytest.raises(Conflict):
-        worklist.cancel(
+        steering.cancel(
             desk.cases, case.number, reason="再次", actor=desk.actor("guan_li"), now=desk.clock.now
         )
 
 
 def test_a_case_that_does_not_exist_is_not_found(desk: Company) -> None:
     with pytest.raises(NotFound, match="SH-2026-999999"):
-        worklist.pause(
+        steering.pause(
             desk.cases,
             "SH-2026-999999",
             reason="customer_access",
@@ -177,7 +177,7 @@ def test_a_moved_deadline_keeps_its_reason_and_fires_at_its_new_moment(desk: Com
     later = desk.clock.now + timedelta(hours=4)
     for due in (desk.clock.now, desk.clock.now - timedelta(hours=1)):
         with pytest.raises(Rejection, match="future"):
-            worklist.move_deadline(
+            steering.move_deadline(
                 desk.cases,
                 case.number,
                 timer,
@@ -186,7 +186,7 @@ def test_a_moved_deadline_keeps_its_reason_and_fires_at_its_new_moment(desk: Com
                 actor=desk.actor("guan_li"),
                 now=desk.clock.now,
             )
-    worklist.move_deadline(
+    steering.move_deadline(
         desk.cases,
         case.number,
         timer,

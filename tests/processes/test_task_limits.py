@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from engine.acts import worklist
+from engine.acts import steering
 from engine.acts.procedure import clause_page
 from engine.acts.publishing import check, read_folder
 from engine.acts.waiting import timers_of
@@ -80,10 +80,10 @@ def test_the_clauses_count_work_within_and_past_its_limit(desk: Company) -> None
 def test_waiting_for_the_customer_stops_the_limit_of_a_step_of_the_repair(desk: Company) -> None:
     case = analysing(desk)
     manager = desk.actor("sun_jing")
-    worklist.pause(desk.cases, case.number, reason="customer_information", actor=manager, now=desk.clock.now)
+    steering.pause(desk.cases, case.number, reason="customer_information", actor=manager, now=desk.clock.now)
     assert case.waits["analyse_fault"] == "-"
     desk.until("03-04 09:00")
-    worklist.resume(desk.cases, case.number, actor=manager, now=desk.clock.now)
+    steering.resume(desk.cases, case.number, actor=manager, now=desk.clock.now)
     assert case.waits["analyse_fault"] == "03-04 18:00" and overdue(case) == []
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine.acts import outbox, reports, worklist
+from engine.acts import outbox, reports, steering, worklist
 from engine.acts.demo.phrases import PHRASES
 from engine.acts.demo.requests import REQUESTS
 from engine.acts.demo.services import READINGS, SERVICES, USUAL
@@ -193,13 +193,13 @@ class Player:
     def _pause(self, matter: Matter, story: Story) -> None:
         clock = self.desk.clock
         manager = self.desk.actor("sun_jing")
-        worklist.pause(
+        steering.pause(
             self.desk.cases, matter.number, reason="customer_information", actor=manager, now=clock.now
         )
 
         def resume() -> None:
             if matter.row.paused_at is not None:
-                worklist.resume(self.desk.cases, matter.number, actor=manager, now=clock.now)
+                steering.resume(self.desk.cases, matter.number, actor=manager, now=clock.now)
             self._planned -= {t.id for t in matter.waiting("task")}
             self._plan(matter, story)
 
