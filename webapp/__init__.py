@@ -42,6 +42,22 @@ if TYPE_CHECKING:
 
 HOME_ENDPOINT = "inbox.mine"
 LARGEST_REQUEST = 16 * 1024 * 1024
+# Who asks and in which language is known before a form's secret is checked, so that a refusal can be put in words.
+BEFORE_FORMS = (problems, logs, auth, language)
+PARTS = (
+    assets,
+    account,
+    formatting,
+    navigation,
+    browser_words,
+    pages,
+    attachments,
+    portal,
+    interventions,
+    papers,
+    schedules,
+    health,
+)
 
 
 def create_app(
@@ -52,6 +68,20 @@ def create_app(
     app.testing = testing
     app.extensions[context.EXTENSION] = context.Services(database, cases, settings, clock)
     https = settings.base_url.startswith("https://")
+    _configure(app, settings, https=https)
+    for part in BEFORE_FORMS:
+        part.register(app)
+    CSRFProtect(app)
+    security_headers.register(app, https=https, sign_in_origin=settings.oidc_issuer)
+    for part in PARTS:
+        part.register(app)
+    single_sign_on.register(app, settings)
+    app.add_url_rule("/", "home", _home)
+    access.require_declared(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings, *, https: bool) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key or secrets.token_hex(32),
         SESSION_COOKIE_NAME="form",
@@ -64,37 +94,12 @@ def create_app(
         MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
     )
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
-    problems.register(app)
-    logs.register(app)
-    auth.register(app)
-    language.register(app)
-    CSRFProtect(app)
-    security_headers.register(app, https=https, sign_in_origin=settings.oidc_issuer)
-    assets.register(app)
     app.jinja_env.globals.update(
         new_key=context.new_key,
         form_inputs=answers.inputs,
         form_summary=answers.summary,
         is_fragment=fragments.is_fragment,
     )
-    for part in (
-        account,
-        formatting,
-        navigation,
-        browser_words,
-        pages,
-        attachments,
-        portal,
-        interventions,
-        papers,
-        schedules,
-    ):
-        part.register(app)
-    single_sign_on.register(app, settings)
-    health.register(app)
-    app.add_url_rule("/", "home", _home)
-    access.require_declared(app)
-    return app
 
 
 def _home() -> ResponseReturnValue:
