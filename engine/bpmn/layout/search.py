@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -102,18 +102,24 @@ def cheapest(
         if cost >= best.get(state, NEVER):
             continue
         best[state], came[state] = cost, before
-        point, heading = state
-        if point in entries:
-            end = cost + _arrival(link, entries[point], heading, goal, traffic, scale)
+        if state[0] in entries:
+            end = cost + _arrival(link, entries[state[0]], state[1], goal, traffic, scale)
             heappush(heap, (end, end, state, before, True))
-        for turn in _TURNS[heading]:
-            there = (point[0] + turn[0], point[1] + turn[1])
-            step = _step(link, leaving.direction, state, turn, there, traffic, scale)
+        for reached, step in _onward(link, leaving.direction, state, traffic, scale):
             total = cost + step
-            if total < best.get((there, turn), NEVER):
-                ahead = total + _at_least(there, turn, goal, scale)
-                heappush(heap, (ahead, total, (there, turn), state, False))
+            if total < best.get(reached, NEVER):
+                heappush(heap, (total + _at_least(*reached, goal, scale), total, reached, state, False))
     return NEVER, []
+
+
+def _onward(
+    link: Link, side: Direction, state: _State, traffic: Traffic, scale: Scale
+) -> Iterator[tuple[_State, float]]:
+    """The neighbouring points with the price of going there."""
+    (x, y), heading = state
+    for turn in _TURNS[heading]:
+        there = (x + turn[0], y + turn[1])
+        yield (there, turn), _step(link, side, state, turn, there, traffic, scale)
 
 
 def _step(
