@@ -1,4 +1,4 @@
-"""Which language a page speaks: the one chosen in this browser, else the person's own, else Chinese."""
+"""Which language a page speaks: the one chosen in this browser, else the person's own, else what the browser asks for."""
 
 from __future__ import annotations
 
@@ -94,8 +94,9 @@ def _choose() -> Response | None:
     if asked in LANGUAGES and request.method == "GET":
         return _remembered(asked)
     person = signed_in()
-    wanted = request.cookies.get(COOKIE) or (person.language if person else "zh")
-    g.language = wanted if wanted in LANGUAGES else "zh"
+    chosen = request.cookies.get(COOKIE)
+    own = person.language if person else request.accept_languages.best_match(LANGUAGES)
+    g.language = next((spoken for spoken in (chosen, own) if spoken in LANGUAGES), "zh")
     return None
 
 

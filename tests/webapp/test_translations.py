@@ -63,6 +63,30 @@ def test_the_language_is_remembered_per_person_in_another_browser_too(web: Web) 
     assert '<html lang="zh-CN">' in other_person.get("/", follow_redirects=True).text
 
 
+@pytest.mark.parametrize(
+    ("asked", "spoken"),
+    [
+        ("en-GB,en;q=0.9,zh;q=0.5", "en"),
+        ("zh-TW,zh;q=0.9,en;q=0.8", "zh-CN"),
+        ("fr-FR,fr;q=0.9,en;q=0.4", "en"),
+        ("fr-FR", "zh-CN"),
+        ("*", "zh-CN"),
+    ],
+)
+def test_a_stranger_reads_what_their_browser_asks_for(web: Web, asked: str, spoken: str) -> None:
+    for page in ("/portal/", "/sign-in"):
+        assert f'<html lang="{spoken}">' in web.get(page, headers={"Accept-Language": asked}).text
+
+
+def test_the_own_choice_and_the_person_come_before_the_browser(web: Web) -> None:
+    english = {"Accept-Language": "en-US,en;q=0.9"}
+    signed_in = Web(web.app, web.database, web.clock, web.settings).as_("li_gong")
+    page = signed_in.get("/", follow_redirects=True, headers=english).text
+    assert '<html lang="zh-CN">' in page
+    web.post("/language", {"language": "zh"})
+    assert '<html lang="zh-CN">' in web.get("/portal/", headers=english).text
+
+
 def test_a_language_that_nobody_speaks_is_refused(web: Web) -> None:
     assert web.post("/language", {"language": "fr"}).status_code == 400
 
