@@ -5,9 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Flask, render_template
 
 from engine.acts import schedules
-from engine.desk.people import GROUPS
 from engine.foundation.recurrence import Recurrence, read_recurrence
-from engine.foundation.text import Text, same
+from engine.foundation.text import Text
 from webapp.context import services
 
 blueprint = Blueprint("schedules", __name__, url_prefix="/timers/schedules")
@@ -36,9 +35,7 @@ WORDS = {
 def index() -> str:
     """Every schedule that waits for its next round."""
     rows = schedules.planned(services().cases)
-    return render_template(
-        "operations/schedules.html", rows=rows, words=WORDS, how_often=how_often, called=called
-    )
+    return render_template("operations/schedules.html", rows=rows, words=WORDS, how_often=how_often)
 
 
 def how_often(rule: str) -> Text:
@@ -60,11 +57,6 @@ def _in_words(rule: Recurrence) -> Text:
             en=f"{en} on {_DAYS[rule.weekday - 1]}, {at}",
         )
     return Text(zh=f"一次, {at}", en=f"Once, {at}")
-
-
-def called(subject: str | None) -> Text:
-    """For whom: a group by its name, anybody and anything else as registered."""
-    return GROUPS.get(subject, same(subject)) if subject else same("")
 
 
 def register(app: Flask) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from engine.bpmn.diagram import Diagram
 from engine.cases import AlreadyApplied, Cases, IncidentRaised, Opening
 from engine.desk import schedules
-from engine.desk.people import members
+from engine.desk.people import GROUPS, everybody, members
 from engine.desk.registers.maintenance import visit_planned
 from engine.foundation.models import Contract, Customer
 from engine.foundation.models.registers import Schedule
@@ -36,11 +36,11 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One line of what will start by itself."""
+    """One line of what will start by itself; `subject` is for whom, as people say it, empty for nobody in particular."""
 
     process: str
     name: Text
-    subject: str | None
+    subject: Text
     rule: str
     next_at: datetime
     last_at: datetime | None
@@ -101,7 +101,8 @@ def planned(cases: Cases, *, limit: int = 200) -> list[Planned]:
     with cases.database.read() as tx:
         waiting = select(Schedule.__table__).where(Schedule.next_at.is_not(None))
         rows = tx.execute(waiting.order_by(Schedule.next_at, Schedule.id).limit(limit)).all()
-    return [_line(row, diagrams.get(row.process)) for row in rows]
+        names = {one.id: same(one.name) for one in everybody(tx)} | dict(GROUPS)
+    return [_line(row, diagrams.get(row.process), names) for row in rows]
 
 
 def _next(cases: Cases, *, until: datetime) -> Any:
@@ -202,6 +203,15 @@ _EACH: Mapping[str, Callable[[Connection, datetime], Iterator[Subject]]] = {
 }
 
 
-def _line(row: Any, diagram: Diagram | None) -> Planned:
+def _line(row: Any, diagram: Diagram | None, names: Mapping[str, Text]) -> Planned:
     name = diagram.name if diagram is not None else same(row.process)
-    return Planned(row.process, name, row.subject, row.rule, row.next_at, row.last_at, row.missed, row.origin)
+    subject = _called(row, names)
+    return Planned(row.process, name, subject, row.rule, row.next_at, row.last_at, row.missed, row.origin)
+
+
+def _called(row: Any, names: Mapping[str, Text]) -> Text:
+    """A person or group by name, a customer as registered, a contract with its customer beside the number."""
+    if row.answers.get("scope") in ("group", "person"):
+        return names.get(row.subject, same(row.subject))
+    said = (row.answers.get("customer"), row.subject)
+    return same(" · ".join(dict.fromkeys(word for word in said if word)))

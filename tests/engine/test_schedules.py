@@ -160,7 +160,12 @@ def test_rounds_that_a_case_asked_for_are_left_alone(cases: Cases) -> None:
     keep(cases, origin="SH-2026-000001")
     schedules.keep(cases, now=MONDAY)
     (line,) = schedules.planned(cases)
-    assert (line.process, line.subject, line.next_at, line.origin) == ("small", "A", MARCH, "SH-2026-000001")
+    assert (line.process, line.subject.zh, line.next_at, line.origin) == (
+        "small",
+        "A",
+        MARCH,
+        "SH-2026-000001",
+    )
 
 
 def test_the_terms_of_a_contract_and_the_owners_of_a_model(database: Database) -> None:

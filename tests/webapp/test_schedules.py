@@ -17,8 +17,9 @@ def test_every_schedule_is_listed_in_both_languages_and_the_timers_lead_there(we
     member = web.as_("chen_min")
     assert "/timers/schedules" in member.get("/timers").text
     page = words(member.get("/timers/schedules").text)
-    for said in ("月度投诉分析", "每月 3 日 09:00", "服务工程师", "每 6 个月 1 日 09:00"):
+    for said in ("月度投诉分析", "每月 3 日 09:00", "服务工程师", "李工", "每 6 个月 1 日 09:00"):
         assert said in page
+    assert "li_gong" not in page
     member.post("/language", {"language": "en"})
     assert "Every month on day 3, 09:00" in member.get("/timers/schedules").text
 
