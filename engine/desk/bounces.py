@@ -14,7 +14,7 @@ from email.message import Message
 LONGEST_REASON = 300
 MOST_PARTS = 30
 _ID = re.compile(r"<[^<>\s]{3,250}>")
-_QUOTED_ID = re.compile(r"^[>\s]*message-id:\s*(<[^<>\s]{3,250}>)", re.IGNORECASE | re.MULTILINE)
+_QUOTED_ID = re.compile(r"^[> \t]*message-id:\s*(<[^<>\s]{3,250}>)", re.IGNORECASE | re.MULTILINE)
 _REFUSED = re.compile(r"^.*\b5(?:\d\d[ -]|\.\d{1,3}\.\d{1,3}\b).*$", re.MULTILINE)
 
 
@@ -35,7 +35,7 @@ def bounce_in(message: Message, *, from_a_server: bool) -> Bounce | None:
         reason = _said_by(failed[0]) if failed else None
     else:
         reason = _said_in_words(parts) if from_a_server else None
-    returned = tuple(dict.fromkeys(_returned(message, parts)))
+    returned = tuple(dict.fromkeys(_returned(message, parts))) if reason else ()
     return Bounce(returned, _one_line(reason)[:LONGEST_REASON]) if reason and returned else None
 
 
