@@ -79,6 +79,10 @@ def _network(address: str) -> str:
         known = ipaddress.ip_address(address)
     except ValueError:
         return address[:64]
+    if isinstance(
+        known, ipaddress.IPv6Address
+    ):  # a server that listens on both writes IPv4 callers like this
+        known = known.ipv4_mapped or known
     return str(ipaddress.ip_network((known, 64), strict=False)) if known.version == 6 else str(known)
 
 

@@ -67,6 +67,11 @@ def test_a_household_has_one_count_however_many_addresses_it_has(door: Door) -> 
     assert door.knocks([*household, "2001:db8:1:3::1"]) == [True, True, True, False, True]
 
 
+def test_callers_by_ipv4_are_told_apart_where_the_server_writes_them_as_ipv6(door: Door) -> None:
+    assert door.knocks(["::ffff:192.0.2.1"] * 4) == [True, True, True, False]
+    assert door.knock("::ffff:192.0.2.2") and not door.knock("192.0.2.1")
+
+
 def test_many_at_the_same_moment_cannot_slip_through_together(door: Door) -> None:
     with ThreadPoolExecutor(8) as crowd:
         passed = list(crowd.map(lambda _: door.knock(), range(24)))
