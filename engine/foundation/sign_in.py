@@ -64,6 +64,7 @@ def sign_in(
             )  # guesses at the code are not forgiven by it
             return Entered(_half(tx, person=account, now=now), halfway=True)
         if matches:
+            forgive(tx, account=account, address=caller.address)
             return Entered(_enter(tx, account, "password", caller, now=now, settings=settings))
     raise Rejection(_WRONG)
 
@@ -129,7 +130,6 @@ def proved(
 def _enter(
     tx: Connection, person: str, way: Way, caller: Caller, *, now: datetime, settings: Settings
 ) -> str:
-    forgive(tx, account=person, address=caller.address)
     owes = way == "password" and _is_required(tx, person, settings)
     return open_session(
         tx, person=person, now=now, settings=settings, way=way, caller=caller, owes_second_factor=owes

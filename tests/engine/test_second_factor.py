@@ -15,7 +15,7 @@ from engine.foundation import second_factor
 from engine.foundation.attempts import TooManyAttempts
 from engine.foundation.database import Database
 from engine.foundation.errors import Conflict, Forbidden, Rejection
-from engine.foundation.models import AccessLog, HalfSignIn, RecoveryCode, Session
+from engine.foundation.models import AccessLog, HalfSignIn, RecoveryCode, Session, SignInAttempt
 from engine.foundation.security import SYSTEM
 from engine.foundation.sessions import Caller, forget_expired, open_session, session_of
 from engine.foundation.settings import Settings
@@ -127,6 +127,15 @@ def test_guesses_at_the_code_back_off_and_the_right_password_does_not_forgive_th
     door.clock.advance(seconds=60)
     assert door.who(door.give(half.secret, door.code())) == "li_gong"
     assert door.password().halfway, "forgiven by the code"
+
+
+def test_signing_in_often_earns_nobody_guesses_from_elsewhere(door: Door) -> None:
+    door.turn_on()
+    for _ in range(3):
+        door.give(door.password().secret, door.code())
+        door.clock.advance(seconds=30)
+    with door.database.read() as tx:
+        assert set(tx.execute(select(SignInAttempt.failures)).scalars()) == {0}
 
 
 def test_the_second_step_has_to_follow_the_first_in_time(door: Door) -> None:
