@@ -73,7 +73,7 @@ def _original(cases: Cases, person: str, now: datetime) -> Actor:
 
 def _moment(kept: Any, now: datetime) -> datetime:
     # A timer keeps its own due moment; a person's act happens when it is retried.
-    return datetime.fromisoformat(kept.command["at"]) if kept.command["kind"] == "timer:fire" else now
+    return datetime.fromisoformat(kept.command["at"]) if kept.command["kind"] in incident.FIRED else now
 
 
 def _complete(step: Step, command: dict[str, Any]) -> None:
@@ -96,5 +96,5 @@ _VERBS: dict[str, Callable[[Step, dict[str, Any]], None]] = {
     "task:complete": _complete,
     "message:send": _send,
     "message:deliver": _deliver,
-    "timer:fire": _fire,
+    **dict.fromkeys(incident.FIRED, _fire),
 }

@@ -34,6 +34,7 @@ _ONE = select(_TIMER).where(*of_case(_TIMER), _TIMER.c.id == bindparam("timer"))
 _SILENCE = (
     update(_TIMER)
     .where(*of_case(_TIMER), _TIMER.c.limit_name == bindparam("limit"))
+    .where(or_(_TIMER.c.host.is_(None), _TIMER.c.host != _TIMER.c.id))  # the limit of a task stays
     .where(or_(_TIMER.c.due_at.is_not(None), _TIMER.c.remaining.is_not(None)))
     .values(due_at=None, remaining=None)
     .returning(_TIMER.c.id)

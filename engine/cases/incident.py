@@ -7,11 +7,15 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
+from engine.cases import task_limits
 from engine.cases.step import Step
 from engine.foundation.database import Database
 from engine.foundation.errors import DiagramFailed
 from engine.foundation.ids import new_id
 from engine.foundation.models import Case, Incident, Timer
+
+FIRED = ("timer:fire", task_limits.OVERDUE)
+"""What timers lead to: they wait until the incident is settled, and then go off at their own moment."""
 
 
 def record(database: Database, step: Step, failure: DiagramFailed, *, key: str | None) -> UUID:
@@ -23,7 +27,7 @@ def record(database: Database, step: Step, failure: DiagramFailed, *, key: str |
 def write(tx: Connection, step: Step, failure: DiagramFailed, *, key: str | None) -> UUID:
     """Write the incident, or count another attempt of the same command; a failed timer is blocked until it is retried."""
     kept = _kept(step, key)
-    if kept["kind"] == "timer:fire":
+    if kept["kind"] in FIRED:
         _block(tx, step)
     known = _open_one(tx, step, kept)
     if known is not None:

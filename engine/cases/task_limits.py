@@ -6,7 +6,9 @@ group hears of it, and nothing else happens (R-224).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, select
 from engine.bpmn.library import Library
 from engine.bpmn.runtime import WaitingTask, WaitingTimer
 from engine.cases.row import CaseRow, of_case
+from engine.foundation.errors import DecisionMissed, DiagramFailed
 from engine.foundation.models import Timer
 
 if TYPE_CHECKING:
@@ -32,14 +35,14 @@ _END = delete(_TIMER).where(*_ONE)
 
 
 def begun(step: Step, tasks: Iterable[WaitingTask]) -> dict[UUID, WaitingTimer]:
-    """The limits of tasks that begin to wait in this step, by task."""
+    """The limits of tasks that begin to wait in this step, by task. Raises DiagramFailed where the tables know none."""
     named = ((task, _limit_of(step.library, task)) for task in tasks)
     return {
         task.id: WaitingTimer(
             id=task.id,
             element=task.element,
             process=task.process,
-            due_at=step.wiring.due(limit, 100),
+            due_at=_due(step, task, limit),
             limit=limit,
             percent=100,
             host=task.id,
@@ -47,6 +50,15 @@ def begun(step: Step, tasks: Iterable[WaitingTask]) -> dict[UUID, WaitingTimer]:
         for task, limit in named
         if limit is not None
     }
+
+
+@contextmanager
+def known_for(task: Any) -> Iterator[None]:
+    """Around a question to the tables: without an answer the diagram has failed at this task. Raises DiagramFailed."""
+    try:
+        yield
+    except DecisionMissed as missed:
+        raise DiagramFailed(missed.text, process=task.process, element=task.element) from missed
 
 
 def ended(library: Library, tasks: Mapping[UUID, WaitingTask], gone: Collection[UUID]) -> set[UUID]:
@@ -67,6 +79,11 @@ def waiting(tx: Connection, row: CaseRow, timer_id: UUID) -> Any:
 def end(tx: Connection, row: CaseRow, timer_id: UUID) -> None:
     """It is over, and does not wait any more."""
     tx.execute(_END, {**row.bound, "timer": timer_id})
+
+
+def _due(step: Step, task: WaitingTask, limit: str) -> datetime:
+    with known_for(task):
+        return step.wiring.due(limit, 100)
 
 
 def _limit_of(library: Library, task: WaitingTask) -> str | None:

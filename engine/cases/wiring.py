@@ -9,6 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Table, select
 
 from engine.bpmn.library import Library
+from engine.cases import task_limits
 from engine.cases.effects import Effects
 from engine.cases.handing_over import following
 from engine.cases.promises import Promises
@@ -127,8 +128,9 @@ class Wiring:
         self._effects().carry_out({"do": "notify", "to": to, "message": CUSTOMER_WROTE, "values": {}})
 
     def tell_who_answers(self, task: Any) -> None:
-        """A task is late: its holder and the group that answers for its group hear of it."""
-        answers = self._library.tables[ANSWERS_FOR].decide({"group": task.group_id})["answerable"]
+        """A task is late: its holder and the group that answers for its group hear of it. Raises DiagramFailed."""
+        with task_limits.known_for(task):
+            answers = self._library.tables[ANSWERS_FOR].decide({"group": task.group_id})["answerable"]
         to = [f"group:{answers}", *([task.assignee] if task.assignee else [])]
         name = self._library.diagrams[task.process].elements[task.element].name
         values = {"task_zh": name.zh, "task_en": name.en}

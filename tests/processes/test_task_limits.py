@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from engine.acts import steering
+from engine.acts import incidents, steering
 from engine.acts.procedure import clause_page
 from engine.acts.publishing import check, read_folder
 from engine.acts.waiting import timers_of
+from engine.bpmn import releases
 from engine.bpmn.library import SourceFile
+from engine.cases import IncidentRaised
 from engine.foundation.errors import Rejection
-from engine.foundation.models import Timer
+from engine.foundation.models import Incident, Timer
 from engine.foundation.settings import source_folder
 from tests.processes import ways
 from tests.processes.conftest import CHINA, Company, Story, local
 from tests.processes.rounds import goes_off
+
+ANSWERS = "processes/answers_for.dmn"
 
 
 def analysing(desk: Company, **known: object) -> Story:
@@ -151,6 +157,48 @@ def test_a_task_without_a_limit_or_with_two_is_not_published(
     path = f"processes/{process}.bpmn"
     files = [_rewritten(f, old, new) if f.path == path else f for f in read_folder(source_folder())]
     assert (path, element, "task-limit") in [(p.file, p.element, p.rule) for p in check(files)]
+
+
+def test_a_table_that_answers_for_too_few_is_not_published() -> None:
+    files = _nobody_answers_for_engineers()
+    assert (ANSWERS, "answers_for", "task-limit-answer") in _problems(files)
+    without = [f for f in files if f.path != ANSWERS]
+    assert ("processes/fault_analysis.bpmn", "analyse_fault", "task-limit") in _problems(without)
+
+
+def test_a_late_task_for_which_nobody_answers_is_an_incident_and_stops_nobodys_work(desk: Company) -> None:
+    with desk.cases.database.write() as tx:
+        files = _nobody_answers_for_engineers()
+        releases.publish(tx, files, actor="xie_liu", at=desk.clock.now, note="unchecked")
+    case = analysing(desk)
+    desk.until("03-02 18:30")
+    desk.until("03-02 19:00")
+    (kept,) = _incidents(desk, case)
+    assert (kept.element, kept.attempts, kept.command["kind"]) == ("analyse_fault", 1, "task:overdue")
+    with pytest.raises(IncidentRaised):
+        incidents.retry(desk.cases, case.number, kept.id, actor=desk.actor("guan_li"), now=desk.clock.now)
+    case.do("analyse_fault", by="li_gong", next_step="phone", severity="normal", nature="hardware")
+    assert overdue(case) == [] and "agree_solution" in case.waits
+
+
+def _incidents(desk: Company, case: Story) -> list[Any]:
+    with desk.cases.database.read() as tx:
+        return list(tx.execute(select(Incident.__table__).where(Incident.case_id == case.id)).all())
+
+
+def _nobody_answers_for_engineers() -> list[SourceFile]:
+    """The table loses two rows: that of the engineers, and the one for everybody else."""
+    files = read_folder(source_folder())
+    table = next(f for f in files if f.path == ANSWERS)
+    content = table.content.decode()
+    for row in ("answers_for_engineers", "answers_for_others"):
+        content, found = re.subn(rf'<rule id="{row}">.*?</rule>', "", content, flags=re.DOTALL)
+        assert found == 1
+    return [replace(f, content=content.encode()) if f is table else f for f in files]
+
+
+def _problems(files: list[SourceFile]) -> set[tuple[str, str, str]]:
+    return {(p.file, p.element, p.rule) for p in check(files)}
 
 
 def _rewritten(file: SourceFile, old: str, new: str) -> SourceFile:

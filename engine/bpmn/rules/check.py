@@ -17,6 +17,7 @@ from engine.bpmn.rules import (
     expressions,
     figures,
     ids,
+    limited,
     naming,
     properties,
     references,
@@ -68,7 +69,7 @@ RULES: tuple[Rule, ...] = (
     properties.startable,
     properties.scheduled,
     properties.after_hand_overs,
-    properties.task_limits,
+    limited.each_task,
     naming.base_language,
     naming.both_languages,
     naming.documentation,
@@ -104,6 +105,7 @@ def check_files(
         problems += _of_file(file, groups)
     for sheet in world.sheets.values():
         problems += (problem for rule in RULES for problem in rule(sheet, world))
+    problems += limited.each_group(world)
     problems += figures.defined(files, world)
     problems += clauses.registered(files, world, registers=registers, tests=tests)
     found = list(dict.fromkeys(problems))

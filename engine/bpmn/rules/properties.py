@@ -50,8 +50,6 @@ MILESTONES = frozenset(
     }
 )
 """The moments of a case that figures are made of."""
-ANSWERS_FOR = "answers_for"
-"""The table that says which group hears of a late task of which."""
 EACH = ("contract", "maintenance", "customer", "staff")
 """For whom a scheduled process starts, one case each; the desk knows who they are."""
 _WORD = "[a-z][a-z0-9_]*"
@@ -72,7 +70,6 @@ _VALUES: Mapping[str, tuple[re.Pattern[str], str]] = {
     "milestone": (re.compile("|".join(sorted(MILESTONES))), ", ".join(sorted(MILESTONES))),
 }
 """What a value must look like, and how that is shown: an example or the list of words."""
-_TASKS = frozenset({"userTask", "manualTask"})
 _ANYTHING = re.compile(".*", re.DOTALL)
 _FOR_PEOPLE = frozenset({"form", "assignee", "four_eyes", "handles", "answered_by", "limit"})
 
@@ -106,22 +103,6 @@ def stopped_clocks(sheet: Sheet, world: World) -> Iterator[Problem]:
         for clock in element.properties.get("stops", "").split():
             if clock not in known:
                 yield sheet.problem(element.id, "limit-unknown", _CLOCK, found=clock)
-
-
-def task_limits(sheet: Sheet, world: World) -> Iterator[Problem]:
-    """Each task has a time limit: a timer on its edge, or a row of the table that it names (R-224).
-
-    Asked for where a table says who hears of a late task.
-    """
-    known = limits_of(world.tables.get(LIMITS))
-    timed = {e.attached_to for e in sheet.diagram.elements.values() if e.limit and e.limit[1] >= 100}
-    asked = _TASKS if ANSWERS_FOR in world.tables else frozenset()
-    for element in sheet.diagram.elements.values():
-        named = element.properties.get("limit")
-        if named is not None and (named not in known or element.id in timed):
-            yield sheet.problem(element.id, "task-limit", _TASK_LIMIT, found=named)
-        elif named is None and element.kind in asked and element.id not in timed:
-            yield sheet.problem(element.id, "task-limit", _NO_TASK_LIMIT)
 
 
 def buttons(sheet: Sheet, _: World) -> Iterator[Problem]:
@@ -204,15 +185,6 @@ _NO_CLAUSES = Text(
 _KIND = Text(
     zh="可由人发起的流程应有属性 kind(案例类型), 但没有; 请补上。",
     en="Expected the property kind on a process that people start, found none; add it.",
-)
-_TASK_LIMIT = Text(
-    zh="limit 应是时限表 limits 中的一行, 且任务边上没有满时限的定时器, 但写了 {found}; 请改正或删除。",
-    en="Expected limit to name a row of the table limits, on a task without a timer of 100 percent, found {found}; "
-    "correct or remove it.",
-)
-_NO_TASK_LIMIT = Text(
-    zh="每项任务都应有时限: 边上的定时器, 或属性 limit(时限表 limits 中的一行), 但没有; 请补上。",
-    en="Expected a time limit on each task, a timer on its edge or the property limit, found neither; add one.",
 )
 _HAND_OVER = Text(
     zh="after_hand_over 应列出其他已有的流程, 但 {found} 不是; 请改正。",
