@@ -18,6 +18,7 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    literal_column,
     or_,
     select,
     tuple_,
@@ -33,6 +34,8 @@ _TASK, _CASE = cast(Table, Task.__table__), cast(Table, Case.__table__)
 _QUEUE = cast(Table, QueueCount.__table__)
 _SAME_CASE = and_(_CASE.c.shard_key == _TASK.c.shard_key, _CASE.c.id == _TASK.c.case_id)
 _ESCAPE = "/"
+_MOST: BindParameter[int] = bindparam("most")
+_ONE: ColumnElement[int] = literal_column("1")  # written out, because PostgreSQL plans a limit that it cannot see anew each time
 
 LINE = (
     *_TASK.c,
@@ -81,9 +84,10 @@ def first(groups: int) -> Select[Any]:
     conditions = [MINE, *(_of_group(number) for number in range(groups))]
     turns = (literal(min(number, 1)).label("turn") for number in range(len(conditions)))
     ranges = [
-        _range(one, False, False).add_columns(turn) for one, turn in zip(conditions, turns, strict=True)
+        _range(one, False, False, most=_ONE).add_columns(turn)
+        for one, turn in zip(conditions, turns, strict=True)
     ]
-    return _merged(ranges, "turn")
+    return _merged(ranges, "turn", most=_ONE)
 
 
 @lru_cache(maxsize=2)
@@ -95,7 +99,7 @@ def found(*, own: bool) -> Select[Any]:
     return tasks.where(whose, _TASK.c.case_id.not_in(_hidden()), _contains())
 
 
-def _merged(ranges: Sequence[Select[Any]], *before: str) -> Select[Any]:
+def _merged(ranges: Sequence[Select[Any]], *before: str, most: ColumnElement[int] = _MOST) -> Select[Any]:
     picked = union_all(*[one.subquery().select() for one in ranges]).subquery()
     this = and_(
         picked.c.shard_key == _TASK.c.shard_key,
@@ -106,7 +110,7 @@ def _merged(ranges: Sequence[Select[Any]], *before: str) -> Select[Any]:
         select(*LINE)
         .select_from(_TASK.join(picked, this).join(_CASE, _SAME_CASE))
         .order_by(*(picked.c[name] for name in before), _TASK.c.sort_at, _TASK.c.id)
-        .limit(bindparam("most"))
+        .limit(most)
     )
 
 
@@ -127,7 +131,9 @@ def _of_group(number: int) -> ColumnElement[bool]:
     return and_(_UNASSIGNED, _TASK.c.group_id == bindparam(f"group_{number}"))
 
 
-def _range(condition: ColumnElement[bool], keyed: bool, searched: bool) -> Select[Any]:
+def _range(
+    condition: ColumnElement[bool], keyed: bool, searched: bool, *, most: ColumnElement[int] = _MOST
+) -> Select[Any]:
     query = select(_TASK.c.shard_key, _TASK.c.case_id, _TASK.c.id).where(condition)
     query = query.where(_TASK.c.case_id.not_in(_hidden()))
     if keyed:
@@ -138,7 +144,7 @@ def _range(condition: ColumnElement[bool], keyed: bool, searched: bool) -> Selec
         query = query.where(or_(_TASK.c.sort_at > at, and_(_TASK.c.sort_at == at, _TASK.c.id > identity)))
     if searched:
         query = query.join(_CASE, _SAME_CASE).where(_contains())
-    return query.order_by(_TASK.c.sort_at, _TASK.c.id).limit(bindparam("most"))
+    return query.order_by(_TASK.c.sort_at, _TASK.c.id).limit(most)
 
 
 def _hidden() -> Select[Any]:

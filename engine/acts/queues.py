@@ -77,7 +77,7 @@ def inbox(
 def first(cases: Cases, *, actor: Actor, now: datetime) -> TaskLine | None:
     """The task that a person should do next: the most pressing of their own, else of their groups'."""
     groups = sorted(actor.groups)
-    with cases.database.read() as tx:
+    with cases.database.glance() as tx:
         found = tx.execute(queries.first(len(groups)), queries.bound(actor.id, groups, limit=1)).first()
     return None if found is None else line(found, cases, now)
 

@@ -29,7 +29,7 @@ from engine.desk.calendar import Calendar
 from engine.foundation.database import Database
 from engine.foundation.errors import DiagramFailed
 from engine.foundation.ids import new_id, shard_key
-from engine.foundation.models import Case, Event
+from engine.foundation.models import Case
 from engine.foundation.security import SYSTEM, Actor, Target, refusals_logged, require
 from engine.foundation.settings import Settings
 
@@ -153,9 +153,9 @@ class Cases:
 
     def current(self) -> tuple[int, Library]:
         """The newest release and its parsed files; raises NotFound before the first."""
-        with self.database.read() as tx:
+        with self.database.glance() as tx:
             number = releases.current(tx)
-            return number, self.releases.library(number, tx)
+        return number, self.releases.library(number)
 
     def current_library(self) -> Library:
         """The parsed files of the newest release; raises NotFound before the first."""
@@ -237,9 +237,9 @@ class Cases:
     # -- around the transaction --------------------------------------------------------------------------------------
 
     def _exists(self, case_id: UUID) -> bool:
-        where = (Event.shard_key == shard_key(case_id), Event.case_id == case_id, Event.seq == 1)
+        where = (Case.shard_key == shard_key(case_id), Case.id == case_id)
         with self.database.read() as tx:
-            return tx.execute(select(Event.seq).where(*where)).first() is not None
+            return tx.execute(select(Case.id).where(*where)).first() is not None
 
     def _failed_start(
         self,

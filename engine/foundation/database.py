@@ -96,11 +96,24 @@ class Database:
             if self.dialect == "sqlite"
             else self._engine.execution_options(isolation_level="REPEATABLE READ")
         )
+        self._glancing = (
+            self._engine
+            if self.dialect == "sqlite"
+            else self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        )
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that only reads: one consistent picture. Raises Unavailable."""
         with _translated(), self._reading.connect() as connection:
+            yield connection
+            # psycopg forgets every prepared statement of a connection that rolls back.
+            connection.commit()
+
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """For a single statement that reads: a picture of its own, without a transaction around it. Raises Unavailable."""
+        with _translated(), self._glancing.connect() as connection:
             yield connection
 
     @contextmanager
@@ -234,7 +247,10 @@ def _postgresql(url: str, busy_seconds: float) -> Engine:
         f"-c timezone=UTC -c lock_timeout={busy_seconds * 1000:.0f}ms -c statement_timeout=60s "
         "-c idle_in_transaction_session_timeout=60s"
     )
-    engine = create_engine(url, connect_args={"options": options}, pool_size=20, max_overflow=10)
+    # The connection used last is taken first: its statements are prepared and planned already.
+    engine = create_engine(
+        url, connect_args={"options": options}, pool_size=20, max_overflow=10, pool_use_lifo=True
+    )
     event.listen(engine, "checkout", _refuse_dead)
     return engine
 

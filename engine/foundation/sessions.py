@@ -118,7 +118,7 @@ def session_of(
 
     A page that only asks for news does not keep its session awake.
     """
-    with database.read() as tx:
+    with database.glance() as tx:
         rows = tx.execute(_SIGNED_IN, {"hash": hashed(secret), "now": now}).all()
     row = rows[0] if rows else None
     if row is None or now >= row.expires_at or now - row.seen_at >= _idle(settings):
