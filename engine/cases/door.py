@@ -55,24 +55,17 @@ class Cases:
 
         `key` is a UUID that the caller made for this request: it becomes the case's id, so that the same request sent
         twice raises AlreadyApplied. Raises IncidentRaised when the diagram fails at once: the case then exists and
-        its start can be retried.
+        its start can be retried; the same request sent again opens no other.
         """
         case_id = UUID(key) if key else new_id(now)
-        command = Command("case:start", {"process": asked.process, "answers": asked.answers})
         try:
-            with self.database.write() as tx:
-                row, library = self._open(tx, case_id, asked, actor=actor, now=now)
-                step = self._step(tx, row, library, actor=actor, at=now)
-                step.begin(lambda: self._instance(step), command)
-                closing.close(step, key=key)
+            step = self._begin(case_id, asked, actor=actor, now=now, key=key)
         except IntegrityError as error:
             if key is not None and self._exists(case_id):
                 raise AlreadyApplied(case_id, 1) from error
             raise
-        except DiagramFailed as failure:
-            raise self._failed_start(case_id, asked, command, failure, actor=actor, now=now) from failure
         self._keep(step)
-        self.numbers.remember(row["number"], case_id)
+        self.numbers.remember(step.row["number"], case_id)
         return case_id
 
     def restart(
@@ -162,6 +155,18 @@ class Cases:
         return self.current()[1]
 
     # -- inside the transaction --------------------------------------------------------------------------------------
+
+    def _begin(self, case_id: UUID, asked: Opening, *, actor: Actor, now: datetime, key: str | None) -> Step:
+        command = Command("case:start", {"process": asked.process, "answers": asked.answers})
+        try:
+            with self.database.write() as tx:
+                row, library = self._open(tx, case_id, asked, actor=actor, now=now)
+                step = self._step(tx, row, library, actor=actor, at=now)
+                step.begin(lambda: self._instance(step), command)
+                closing.close(step, key=key)
+        except DiagramFailed as failure:
+            raise self._failed_start(case_id, asked, command, failure, actor=actor, now=now) from failure
+        return step
 
     def _open(
         self, tx: Connection, case_id: UUID, asked: Opening, *, actor: Actor, now: datetime

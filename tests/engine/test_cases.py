@@ -318,6 +318,16 @@ class TestIncidents:
         assert shop.row(case).outcome == "seen"
         shop.proved(case)
 
+    def test_the_same_start_sent_again_after_it_failed_opens_no_second_case(self, shop: Shop) -> None:
+        key = str(uuid4())
+        with pytest.raises(IncidentRaised) as raised:
+            shop.open("shaky", key=key)
+        with pytest.raises(AlreadyApplied) as again:
+            shop.open("shaky", key=key)
+        case = raised.value.case_id
+        assert again.value.case_id == case
+        assert (shop.incident(case).attempts, shop.row(case).open_incidents) == (1, 1)
+
     def test_a_timer_that_fails_is_put_aside_and_fires_at_its_own_moment_when_retried(
         self, shop: Shop
     ) -> None:
