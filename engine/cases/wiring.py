@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, cast
 
 from sqlalchemy import Connection, Table, select
@@ -101,6 +102,16 @@ class Wiring:
             done = self._tx.execute(_COMPLETED, self._row.bound).tuples()
             self._handlers = [actor for actor, process, element in done if self._handles(process, element)]
         return list(dict.fromkeys([*self._handlers, *self._now_handling]))
+
+    def hand_overs(self) -> list[tuple[str, str]]:
+        """From whom to whom the handling went, each pair of people once, in the order of the first time.
+
+        Releases of former days ask when a case closes; later ones say `after_hand_over`.
+        """
+        self.handlers()
+        acts = [*(self._handlers or ()), *self._now_handling]
+        pairs = {frozenset(pair): pair for pair in reversed(list(pairwise(acts))) if pair[0] != pair[1]}
+        return list(reversed(pairs.values()))
 
     def note_handler(self, process: str, element: str) -> None:
         """The running command completes an element: its actor may have become a handler."""

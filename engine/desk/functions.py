@@ -41,8 +41,8 @@ NAMES = frozenset(
         "known_error",
     }
 )
-RETIRED: Mapping[str, object] = {"hand_overs": []}
-"""Names that only releases of former days call, and what they hear now; the check refuses them in a new release."""
+RETIRED = frozenset({"hand_overs"})
+"""Names that only releases of former days call; they are answered as ever, and the check refuses them in a new release."""
 
 
 class CaseFacts(Protocol):
@@ -53,6 +53,9 @@ class CaseFacts(Protocol):
 
     def handlers(self) -> Collection[str]:
         """Who has handled the case so far, in a stable order."""
+
+    def hand_overs(self) -> Collection[tuple[str, str]]:
+        """From whom to whom the handling went so far."""
 
     def registered(self) -> Mapping[str, Any]:
         """The ids of its `customer` and `asset` (None when unknown), and the people `kept_out` of it."""
@@ -70,14 +73,14 @@ class DeskFunctions:
 
     def mapping(self) -> dict[str, Function]:
         """What the runtime is given: name to callable."""
-        return {name: self._recorded(name) for name in sorted(NAMES | RETIRED.keys())}
+        return {name: self._recorded(name) for name in sorted(NAMES | RETIRED)}
 
     def move_to(self, at: datetime) -> None:
         """The case's clock now shows `at`; for a step that fires several timers."""
         self._at = at
 
     def _recorded(self, name: str) -> Function:
-        answer: Function = getattr(self, f"_{name}") if name in NAMES else lambda *_: RETIRED[name]
+        answer: Function = getattr(self, f"_{name}")
 
         def call(*arguments: object) -> object:
             result = answer(*arguments)
@@ -112,6 +115,9 @@ class DeskFunctions:
 
     def _handlers(self) -> list[str]:
         return list(self._facts.handlers())
+
+    def _hand_overs(self) -> list[dict[str, str]]:
+        return [{"sender": sender, "receiver": receiver} for sender, receiver in self._facts.hand_overs()]
 
     def _handled_by(self, group: str) -> bool:
         return any(group in groups_of(self._tx, one) for one in self._facts.handlers())

@@ -23,7 +23,7 @@ class Replayed:
 
     def mapping(self) -> dict[str, Function]:
         """What the runtime is given: name to callable."""
-        return {name: self._answer(name) for name in sorted(NAMES | RETIRED.keys())}
+        return {name: self._answer(name) for name in sorted(NAMES | RETIRED)}
 
     def finish(self) -> None:
         """Raises ReplayDiverged when recorded answers were never asked for."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from engine.foundation.security import SYSTEM
 from tests.processes import ways
 from tests.processes.conftest import Company, Story
 
@@ -111,3 +114,17 @@ def test_work_that_is_no_fault_is_not_rated(desk: Company) -> None:
         step.row["handler"] = "zhao_zhuan"
         step.note("改由赵专了解情况")
     assert desk.post() == []
+
+
+def test_a_case_of_a_release_that_asks_when_it_closes_hears_who_handed_it_to_whom(desk: Company) -> None:
+    case = escalated(desk)
+    on = {"decision": "pass_on", "reason": "需原厂支持", "proposed_solution": "整机更换"}
+    case.do("support_as_specialist", by="zhao_zhuan", **on)
+    with suppress(Nothing), desk.cases.step(case.id, actor=SYSTEM, now=desk.clock.now) as step:
+        heard = step.wiring.functions["hand_overs"]()
+        raise Nothing
+    assert heard == [{"sender": "li_gong", "receiver": "zhao_zhuan"}]
+
+
+class Nothing(Exception):
+    """The test only asked."""
