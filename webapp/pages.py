@@ -9,7 +9,7 @@ from flask import Flask, url_for
 from flask_babel import lazy_gettext as _l
 
 from engine.foundation.policies import POLICIES
-from engine.foundation.security import Actor
+from engine.foundation.security import Actor, may
 from webapp import (
     calendar,
     cases,
@@ -35,7 +35,7 @@ from webapp import (
     undelivered,
     words,
 )
-from webapp.context import now
+from webapp.context import actor, now
 from webapp.navigation import Count, Entry
 from webapp.player import case_player
 from webapp.queues import GROUPS, MINE, counted
@@ -115,6 +115,7 @@ def _offered() -> dict[str, object]:
         "present": now,
         "queue_url": queue_url,
         "case_player": case_player,
+        "may_see_incidents": lambda: may(actor(), "see_incidents"),
     }
 
 

@@ -43,6 +43,9 @@ STATUS: Mapping[type[ShouhouError], int] = {
     DiagramFailed: 500,
 }
 RETRY_AFTER_SECONDS = "2"
+PORTAL = (
+    "/portal/"  # whoever reads an error there has no account: nothing on the page may lead to the sign-in
+)
 SECRETS = frozenset({"password", "current", "new", "again", "code"})  # never shown back, nor sent again
 NOT_ANSWERS = SECRETS | {"csrf_token", "idempotency_key", "next", "row", "revision"}
 
@@ -92,6 +95,7 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
 
 def _answer(status: int, text: Text) -> Response:
     shared = {"status": status, "text": text, "title": _TITLES.get(status, _TITLES[500])}
+    shared["of_customer"] = request.path.startswith(PORTAL)
     if request.headers.get("HX-Request"):
         # The page stays as it is, with everything that was typed; only a notice is added.
         answer = make_response(render_template("_problem.html", **shared), status)

@@ -63,6 +63,7 @@ class CustomerCase:
     ended: bool
     engineer: str | None
     visit: Visit | None
+    works_again: bool
     stages: tuple[Stage, ...]
     added: Added
     question: Question | None
@@ -86,6 +87,7 @@ def customer_case(cases: Cases, secret: str, *, now: datetime) -> CustomerCase:
         ended=row.ended_at is not None,
         engineer=engineer,
         visit=visit,
+        works_again=row.restored_at is not None,
         stages=_stages(row),
         added=added,
         question=question_of(cases, case_id),

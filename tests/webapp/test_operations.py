@@ -39,6 +39,14 @@ def test_an_incident_keeps_what_was_typed_and_says_what_failed(desk: Desk, stuck
     assert "出现异常" in words(desk.web.get(f"/cases/{stuck}").text)
 
 
+def test_who_may_not_see_incidents_reads_that_the_input_is_kept_and_is_led_nowhere(
+    desk: Desk, stuck: str
+) -> None:
+    page = desk.web.as_("he_jie").get(f"/cases/{stuck}").text
+    assert "填写的内容已保留" in words(page) and "/incidents" not in page
+    assert "/incidents#" in desk.web.as_("guan_li").get(f"/cases/{stuck}").text
+
+
 def test_a_retry_that_fails_again_says_so_and_counts(desk: Desk, stuck: str) -> None:
     web = desk.web.as_("guan_li")
     found = re.search(r'action="(/cases/[^"]+/retry)"', web.get("/incidents").text)

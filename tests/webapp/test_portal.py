@@ -288,6 +288,9 @@ class TestTheLink:
         customer.web.clock.advance(days=1)
         answer = customer.web.get(customer.address)
         assert answer.status_code == 404 and "无效或已过期" in answer.text
+        assert 'href="/portal/"' in answer.text and 'href="/"' not in answer.text, (
+            "nothing leads to the staff"
+        )
 
     def test_staff_may_give_another_and_withdraw_all(self, customer: Customer) -> None:
         customer.report()
@@ -375,7 +378,11 @@ class TestTheCase:
         customer.work("triage", "chen_min", **FAULT)
         customer.accept()
         page = customer.page()
-        assert "工程师正在处理" in page and "李工负责您的案例" in page
+        assert "工程师正在处理" in page and "李工负责您的案例" in page and "如需上门" in page
+        with customer.web.database.write() as tx:
+            tx.execute(update(Case).values(restored_at=customer.web.clock(), status="closing"))
+        page = customer.page()
+        assert "李工负责您的案例" in page and "如需上门" not in page
 
     @pytest.mark.parametrize(
         ("visitor", "who"), [("own", "由李工上门"), ("manufacturer", "由原厂工程师上门")]

@@ -33,7 +33,7 @@ def test_every_process_table_and_form_of_the_release_is_listed_and_opens(desk: D
 def test_a_process_page_shows_elements_with_clauses_groups_forms_and_limits(desk: Desk) -> None:
     desk.report()
     page = words(desk.web.as_("li_gong").get("/processes/case_intake").text)
-    for said in ("鉴别请求", "用户服务呼叫中心", "R-007", "表单", "鉴别请求 100 %"):
+    for said in ("鉴别请求", "用户服务呼叫中心", "R-007", "表单", "时限“鉴别请求”的 100 %"):
         assert said in page
 
 
