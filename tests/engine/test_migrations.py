@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
 import psycopg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import MetaData, Table, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from engine.desk.registers import writing
 from engine.desk.registers.catalogue import REGISTERS
 from engine.foundation.database import Database
-from engine.foundation.migrations import upgrade
+from engine.foundation.migrations import FOLDER, upgrade
 from engine.foundation.models import Model
 from engine.foundation.security import SYSTEM, log_access
 from tests.conftest import MONDAY
@@ -63,3 +69,49 @@ def test_what_was_done_to_registers_and_who_tried_what_is_kept_for_good(empty_ur
     with database.read() as tx:
         assert tx.execute(text(f"SELECT * FROM {table}")).all() == before != []
     database.dispose()
+
+
+def test_an_installation_of_the_first_day_keeps_its_histories_sessions_and_refusals(empty_url):
+    database = Database(empty_url)
+    with database.write() as tx:
+        config = Config()
+        config.set_main_option("script_location", str(FOLDER))
+        config.attributes["connection"] = tx
+        command.upgrade(config, "0001")
+        first = MetaData()
+        first.reflect(tx, only=["event", "session", "access_log"])
+        kept = {name: _row_of(table) for name, table in first.tables.items()}
+        for name, row in kept.items():
+            tx.execute(insert(first.tables[name]).values(**row))
+    upgrade(empty_url)
+    with database.read() as tx:
+        assert compare_metadata(MigrationContext.configure(tx), Model.metadata) == []
+        for name, row in kept.items():
+            columns = [first.tables[name].c[column] for column in row]
+            read = tx.execute(select(*columns)).mappings().one()
+            assert {column: _plain(value) for column, value in read.items()} == row
+    with pytest.raises(DBAPIError, match="append-only"), database.write() as tx:
+        tx.execute(text("DELETE FROM access_log"))
+    database.dispose()
+
+
+def _row_of(table: Table) -> dict[str, Any]:
+    """A row that says something in every column."""
+    return {column.name: _SAID[column.type.python_type] for column in table.columns}
+
+
+def _plain(value: Any) -> Any:
+    """What was written, whichever way the database tells moments."""
+    return value.replace(tzinfo=None) if isinstance(value, datetime) else value
+
+
+_SAID: dict[type, Any] = {
+    str: "{}",
+    int: 1,
+    bool: True,
+    bytes: b"said",
+    float: 1.0,
+    datetime: MONDAY.replace(tzinfo=None),
+    UUID: UUID(int=1),
+    dict: {},
+}
