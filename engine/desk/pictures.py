@@ -20,7 +20,7 @@ FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 MOST_PIXELS = 64_000_000  # a phone's largest ordinary photo; unpacked this is about 200 MB
 LONGEST_SIDE = 20_000
 QUALITY = 90  # where the picture does not tell how it was packed
-_DRAWN = ("icc_profile", "transparency")  # what belongs to the picture itself
+_DRAWN: tuple[str, ...] = ("icc_profile", "transparency")  # what belongs to the picture itself
 _AT_ONCE = BoundedSemaphore(2)  # unpacked pictures are large: many uploads must not exhaust the machine
 
 
@@ -55,9 +55,10 @@ def _require_bearable(picture: Image.Image, name: str) -> None:
 def _packed(picture: Image.Image, format: str) -> bytes:
     ways = _ways(picture, format)
     upright = ImageOps.exif_transpose(picture)
+    kept = _DRAWN
     if format == "JPEG" and upright.mode not in ("L", "RGB"):
-        upright = upright.convert("RGB")
-    upright.info = {key: upright.info[key] for key in _DRAWN if key in upright.info}
+        upright, kept = upright.convert("RGB"), ()  # its profile speaks of printing inks
+    upright.info = {key: upright.info[key] for key in kept if key in upright.info}
     packed = io.BytesIO()
     upright.save(packed, format, **ways)
     return packed.getvalue()

@@ -104,6 +104,13 @@ def test_jpeg_of_every_make_is_taken(mode: str, kept: str) -> None:
     assert opened(redrawn(packed.getvalue(), "image/jpeg", name="a")).mode == kept
 
 
+def test_the_profile_of_printing_inks_stays_behind_with_the_inks() -> None:
+    packed = io.BytesIO()
+    Image.new("CMYK", (8, 8), (200, 20, 20, 0)).save(packed, "JPEG", icc_profile=b"inks")
+    kept = opened(redrawn(packed.getvalue(), "image/jpeg", name="x.jpg"))
+    assert kept.mode == "RGB" and "icc_profile" not in kept.info
+
+
 def test_what_stands_behind_the_picture_is_gone() -> None:
     assert b"clip of the room" not in redrawn(plain("JPEG") + b"clip of the room", "image/jpeg", name="a")
 
