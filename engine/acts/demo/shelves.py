@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from engine.acts import exchange
 from engine.acts.cast import People
@@ -16,6 +16,7 @@ from engine.acts.demo.world import SITES, Site
 from engine.acts.table_files import NamedTable, Table, TableRow
 from engine.desk.registers import REGISTERS, add, knowledge
 from engine.desk.registers.fields import SHANGHAI
+from engine.foundation.models import Contract, Customer
 from engine.foundation.security import SYSTEM
 
 FILE = "台账初始数据.xlsx"
@@ -73,7 +74,7 @@ ARTICLES = (
 
 def fill(tx: Connection, *, at: datetime) -> None:
     """Write the rows; to be called when the cases are played, because people on a roster would change how they go."""
-    previews = exchange.preview_workbook(tx, list(_tables(at)), file=FILE, actor=SYSTEM, at=at)
+    previews = exchange.preview_workbook(tx, list(_tables(tx, at)), file=FILE, actor=SYSTEM, at=at)
     token = previews[0].token
     assert token is not None, [problem for one in previews for problem in one.problems]
     exchange.apply_workbook(tx, token, actor=SYSTEM, at=at)
@@ -84,7 +85,7 @@ def fill(tx: Connection, *, at: datetime) -> None:
             knowledge.review(tx, id, revision=1, actor=people.zhao_zhuan, at=at)
 
 
-def _tables(at: datetime) -> Iterator[NamedTable]:
+def _tables(tx: Connection, at: datetime) -> Iterator[NamedTable]:
     yield _table(
         "区域",
         "名称 上级 负责人",
@@ -106,7 +107,7 @@ def _tables(at: datetime) -> Iterator[NamedTable]:
         [row for n, site in enumerate(SITES) for row in _contacts(n, site)],
     )
     yield _table("设备", "序列号 站点 类别 制造商 供货商", [_device(n, site) for n, site in enumerate(SITES)])
-    yield _table("合同服务项", "合同 行号 服务类型 设备 每年次数", list(_lines()))
+    yield _table("合同服务项", "合同 行号 服务类型 设备 每年次数", list(_lines(tx)))
     yield _table("远程接入", "客户 名称 工具 接入地址 客户同意 最近测试", _ways_in(at.date()))
     yield _table("备件", "料号 名称 适用型号 制造商 供货商 存有数据(须清除或交还)", _parts())
     yield _table("值班表", "岗位组 人员 开始 结束", list(_roster(at.astimezone(SHANGHAI).date())))
@@ -151,10 +152,13 @@ def _device(number: int, site: Site) -> tuple[str, ...]:
     return site.serial, _code(site), CLASSES[number], MAKERS[number % 3], REPAIRERS[number % 3]
 
 
-def _lines() -> Iterator[tuple[str, ...]]:
-    for number, site in enumerate(SITES, start=1):
+def _lines(tx: Connection) -> Iterator[tuple[str, ...]]:
+    """What each contract covers; its number tells the year in which the story begins."""
+    signed = select(Customer.name, Contract.number).join(Customer, Customer.id == Contract.customer_id)
+    contracts = dict(tx.execute(signed).tuples().all())
+    for site in SITES:
         if site.coverage is not None:
-            contract = f"HT-2026-{number:03d}"
+            contract = contracts[site.customer]
             yield contract, "1", "故障修复", site.serial, ""
             yield contract, "2", "巡检保养", "", "4" if site.coverage == "gold" else "2"
 
