@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
+from engine.foundation.figure_kinds import MOMENTS
 from engine.foundation.figures import Source
 from engine.foundation.models import Asset, Case, CaseLink, Clock, Event
 from engine.foundation.security import SYSTEM_ID
@@ -161,17 +162,6 @@ _COLUMNS = tuple(
         "outcome",
         "reopened",
         "facts",
-        "received_at",
-        "opened_at",
-        "dispatched_at",
-        "accepted_at",
-        "first_contact_at",
-        "arrived_at",
-        "restored_at",
-        "resolved_at",
-        "confirmed_at",
-        "closed_at",
-        "followed_up_at",
-        "ended_at",
+        *sorted(MOMENTS),
     )
 )
