@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from engine.bpmn.forms import Field, Form
 from engine.foundation.errors import InvalidAnswers
 
+SOMETHING = "见记录"  # where nothing better is known
 ATTEMPTS = 8  # conditional fields appear as others are answered; no form nests deeper
 
 
@@ -59,4 +60,4 @@ def _plain(field: Field, at: datetime, people: str, zone: str) -> Any:
         return field.minimum if field.minimum is not None else 1
     if field.type == "boolean":
         return True
-    return "见记录".ljust(field.min_length or 1, "。")
+    return SOMETHING.ljust(field.min_length or 1, "。")

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from engine.acts import reports
 from engine.acts.demo.build import build
 from engine.acts.demo.play import ALL
+from engine.acts.plausible import SOMETHING
 from engine.acts.reports import Line
 from engine.cases import Cases
 from engine.foundation.database import Database
@@ -117,3 +118,9 @@ def test_no_case_goes_in_circles(shown: Cases) -> None:
         rows = dict(tx.execute(query.group_by(Case.number).order_by(count.desc())).tuples().all())
     assert len(rows) >= len(ALL)
     assert {number: n for number, n in rows.items() if n > MOST_ROWS} == {}
+
+
+def test_nobody_writes_something_only_to_fill_a_field(shown: Cases) -> None:
+    with shown.database.read() as tx:
+        rows = tx.execute(select(Event.element, Event.data)).all()
+    assert sorted({str(row.element) for row in rows if SOMETHING in repr(row.data)}) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -21,6 +21,7 @@ from engine.acts.demo.stories import STORIES, Story
 from engine.acts.demo.world import FAULTS, SITES
 from engine.acts.plausible import plausible
 from engine.acts.simulation import Desk, Matter
+from engine.bpmn.forms import Field
 from engine.desk.calendar import WorkingCalendar
 from engine.desk.holidays_cn import ChinaDays
 from engine.foundation.errors import NotFound
@@ -34,6 +35,7 @@ SOON = timedelta(minutes=45)  # until a story is followed by the next
 VARIED = frozenset({"nature", "importance", "urgency"})  # left to chance
 SCORED = frozenset({"score_solution", "score_service", "cooperation", "completeness"})  # mostly content
 RATED = ("score_solution", "score_service")
+WRITTEN = frozenset({"text", "textarea", "signature"})  # what people type in their own words
 ROUNDS = (
     2  # how often people take their time over the same step of a case, and keep to what the story says there
 )
@@ -226,15 +228,24 @@ class Player:
         read = {name: limits for name, limits in READINGS.items() if name not in given and form.field(name)}
         given = given | {name: self.random.randint(*limits) for name, limits in read.items()}
         filled = plausible(form, given, at=self.desk.clock.now, people=self._somebody())
-        for name in filled.keys() - given.keys():
+        for name in sorted(filled.keys() - given.keys()):
             field_ = form.field(name)
-            if name in PHRASES and field_.widget in ("text", "textarea", "signature"):
+            if field_.columns:
+                filled[name] = [self._worded(row, field_.columns) for row in filled[name]]
+            elif name in PHRASES and field_.widget in WRITTEN:
                 filled[name] = self.random.choice(PHRASES[name])
             elif name in SCORED:
                 filled[name] = self._score()
             elif name in VARIED and field_.choices:
                 filled[name] = self.random.choice(field_.choices).value
         return filled
+
+    def _worded(self, row: Mapping[str, Any], columns: Sequence[Field]) -> dict[str, Any]:
+        written = {column.name for column in columns if column.widget in WRITTEN and not column.format}
+        return {
+            name: self.random.choice(PHRASES[name]) if name in written & PHRASES.keys() else value
+            for name, value in row.items()
+        }
 
     def _report(self, story: Story) -> dict[str, Any]:
         site, fault = self.random.choice(SITES[:6] + SITES[7:9]), self.random.choice(FAULTS)

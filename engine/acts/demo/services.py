@@ -63,13 +63,23 @@ SERVICES: tuple[Story, ...] = (
         "problem removed by a change",
         "problem_management",
         opens={"title": "会议主机升级后重启", "model": "VC-900"},
-        record_known_error={"symptoms": "重启, 画面中断", "models": "VC-900", "workaround": "关闭自动更新"},
+        record_known_error={
+            "title": "VC-900 升级后反复重启",
+            "symptoms": "重启, 画面中断",
+            "models": "VC-900",
+            "workaround": "关闭自动更新",
+        },
     ),
     _story(
         "problem lived with",
         "problem_management",
         opens={"title": "录像机夜间丢帧", "model": "VR-64"},
-        record_known_error={"symptoms": "丢帧", "models": "VR-64", "workaround": "降低码率"},
+        record_known_error={
+            "title": "VR-64 夜间录像丢帧",
+            "symptoms": "丢帧",
+            "models": "VR-64",
+            "workaround": "降低码率",
+        },
         verify_change={"result": "fail"},
     ),
     _story(
