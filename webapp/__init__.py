@@ -30,6 +30,7 @@ from webapp import (
     navigation,
     pages,
     papers,
+    plain_text,
     portal,
     problems,
     schedules,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 HOME_ENDPOINT = "inbox.mine"
 LARGEST_REQUEST = 16 * 1024 * 1024
 # Who asks and in which language is known before a form's secret is checked, so that a refusal can be put in words.
-BEFORE_FORMS = (problems, logs, auth, language)
+BEFORE_FORMS = (problems, logs, auth, language, plain_text)
 PARTS = (
     assets,
     account,

@@ -130,3 +130,19 @@ def test_a_message_survives_whether_the_whole_page_or_a_part_of_it_is_exchanged(
 def _saying(template: str) -> str:
     flash("gut")
     return render_template_string(template)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/inbox/?q=a%00", "/people/?%00=q", "/registers/customer/?q=%00", "/cases/SH%00", "/portal/%00"],
+)
+def test_a_null_character_in_an_address_is_refused_in_words(web: Web, address: str) -> None:
+    answer = web.as_("guan_li").get(address)
+    assert answer.status_code == 422 and "空字符" in answer.text
+
+
+def test_a_null_character_in_a_form_is_refused_in_words(web: Web) -> None:
+    answer = web.post("/sign-in", {"account": "li_gong\0", "password": "x"})
+    assert answer.status_code == 422 and "空字符" in answer.text
+    kept = {"name": "晚\0", "place": "cases", "asked.status": "new"}
+    assert web.as_("li_gong").post("/filters", kept).status_code == 422
