@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from engine.acts import queue_queries
 from engine.acts.case_list import CaseFilter, tally
 from engine.cases import Cases
+from engine.desk.people import GROUPS
 from engine.foundation.errors import NotFound, Rejection
 from engine.foundation.ids import new_id
 from engine.foundation.models import SavedFilter
@@ -20,6 +21,8 @@ from engine.foundation.security import Actor, require
 from engine.foundation.text import Text
 
 CASES = "cases"
+PLACES = frozenset({CASES, "mine", "groups", *GROUPS})
+"""Where a filter may stand: the list of cases, and the queues of the inbox."""
 MOST = 12  # more would push the places of the menu out of sight
 LONGEST_NAME = 40
 RETURNABLE = timedelta(days=1)
@@ -45,8 +48,10 @@ def saved(cases: Cases, *, actor: Actor) -> list[Saved]:
 def keep(
     cases: Cases, *, name: str, place: str, asked: Mapping[str, str], actor: Actor, now: datetime
 ) -> Saved:
-    """Keep a filter under a name. Raises Rejection: no name, nothing asked for, too many already."""
+    """Keep a filter under a name. Raises Rejection: no such list, no name, nothing asked for, too many already."""
     require(actor, "see_case")
+    if place not in PLACES:
+        raise Rejection(_NO_PLACE)
     wanted = {key: value for key, value in asked.items() if value and key in _known(place)}
     if not wanted:
         raise Rejection(_NOTHING_ASKED)
@@ -137,6 +142,10 @@ def _checked(name: str) -> str:
 _NAME = Text(
     zh="请给筛选取一个名称, 1 至 {most} 个字。",
     en="Give the filter a name of 1 to {most} letters.",
+)
+_NO_PLACE = Text(
+    zh="筛选应属于案例列表或一个待办列表, 但没有这个列表; 请从列表页保存。",
+    en="Expected the list of cases or a queue of the inbox, found no such list; save the filter on its list.",
 )
 _NOTHING_ASKED = Text(
     zh="应有要保存的筛选条件, 但没有选择任何条件; 请先搜索或选择条件, 再保存。",

@@ -114,6 +114,7 @@ def test_nobody_sees_or_changes_the_filters_of_others(desk: Desk) -> None:
         ({"place": "cases", "name": "x"}, "没有选择任何条件"),
         ({"place": "cases", "asked.unknown": "1", "name": "x"}, "没有选择任何条件"),
         ({"place": "groups", "asked.status": "late", "name": "x"}, "没有选择任何条件"),
+        ({"place": "nowhere", "asked.q": "x", "name": "x"}, "没有这个列表"),
     ],
 )
 def test_what_cannot_be_kept_is_refused_in_words(desk: Desk, form: dict[str, object], told: str) -> None:
