@@ -60,7 +60,7 @@ def _open(cases: Cases, identity: UUID, incident_id: UUID) -> Any:
     if row is None:
         raise NotFound(Text(zh="没有这条异常记录。", en="There is no such incident."))
     if row.resolved_at is not None:
-        raise Conflict(Text(zh="这条异常已经解决。", en="This incident is settled already."))
+        raise Conflict(incident.SETTLED)
     return row
 
 

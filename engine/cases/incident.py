@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 from engine.cases import task_limits
 from engine.cases.step import Step
 from engine.foundation.database import Database
-from engine.foundation.errors import DiagramFailed
+from engine.foundation.errors import Conflict, DiagramFailed
 from engine.foundation.ids import new_id
 from engine.foundation.models import Case, Incident, Timer
+from engine.foundation.text import Text
 
 FIRED = ("timer:fire", task_limits.OVERDUE)
 """What timers lead to: they wait until the incident is settled, and then go off at their own moment."""
@@ -77,10 +78,14 @@ def _again(tx: Connection, step: Step, incident_id: UUID, failure: DiagramFailed
 
 
 def resolve(step: Step, incident_id: UUID, *, by: str) -> None:
-    """Mark an incident as settled, in the step that settled it; `by` is who asked for the retry."""
-    step.tx.execute(
-        update(Incident).where(*_this(step, incident_id)).values(resolved_at=step.at, resolved_by=by)
-    )
+    """Mark an incident as settled, in the step that settled it; `by` is who asked for the retry.
+
+    Raises Conflict when somebody settled it meanwhile: two who retry at the same moment are one.
+    """
+    open_still = (*_this(step, incident_id), Incident.resolved_at.is_(None))
+    settled = update(Incident).where(*open_still).values(resolved_at=step.at, resolved_by=by)
+    if step.tx.execute(settled).rowcount != 1:
+        raise Conflict(SETTLED)
     _count(step.tx, step, -1)
 
 
@@ -116,3 +121,6 @@ def _block(tx: Connection, step: Step) -> None:
 def _count(tx: Connection, step: Step, delta: int) -> None:
     where = (Case.shard_key == step.row["shard_key"], Case.id == step.row.id)
     tx.execute(update(Case).where(*where).values(open_incidents=Case.open_incidents + delta))
+
+
+SETTLED = Text(zh="这条异常已经解决。", en="This incident is settled already.")

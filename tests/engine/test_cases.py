@@ -318,6 +318,19 @@ class TestIncidents:
         assert shop.row(case).outcome == "seen"
         shop.proved(case)
 
+    def test_a_case_is_started_once_by_two_who_retry_at_the_same_moment(self, shop: Shop) -> None:
+        with pytest.raises(IncidentRaised) as raised:
+            shop.open("shaky")
+        case, failed = raised.value.case_id, raised.value.incident_id
+        shop.sign()
+        both = {"actor": shop.people.chen_min, "now": shop.clock.now, "resolver": shop.people.guan_li}
+        shop.cases.restart(case, failed, **both)
+        with pytest.raises(Conflict, match="settled already"):
+            shop.cases.restart(case, failed, **both)
+        assert [kind for kind, _element, _at in shop.history(case)] == ["case:start"]
+        shop.do(case, "look")
+        shop.proved(case)
+
     def test_the_same_start_sent_again_after_it_failed_opens_no_second_case(self, shop: Shop) -> None:
         key = str(uuid4())
         with pytest.raises(IncidentRaised) as raised:
