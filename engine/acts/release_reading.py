@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, func, select
 
+from engine.acts import release_words
 from engine.acts.visibility import visible_to
 from engine.bpmn import releases
 from engine.cases import Cases
@@ -65,10 +66,15 @@ def _release_rows(actor: Actor) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """One file from one release to the next; `lines` is a unified diff, empty when nothing changed."""
+    """One file from one release to the next; `lines` is a unified diff, `told` the same in words where there are any.
+
+    `name` is what people call the file; files that did not change have none.
+    """
 
     path: str
     change: Literal["added", "removed", "changed", "same"]
+    name: Text = release_words.NOTHING
+    told: tuple[Text, ...] = ()
     lines: tuple[str, ...] = ()
 
 
@@ -91,6 +97,8 @@ def release_page(cases: Cases, number: int, *, actor: Actor, base: int | None = 
         new = _contents(tx, number)
         old = _contents(tx, older) if older is not None else {}
     paths = sorted(new.keys() | old.keys())
+    if older is None:
+        return ReleasePage(line=line, base=None, files=tuple(FileChange(p, "added") for p in paths))
     return ReleasePage(line=line, base=older, files=tuple(_changed(p, old.get(p), new.get(p)) for p in paths))
 
 
@@ -102,9 +110,16 @@ def _changed(path: str, old: bytes | None, new: bytes | None) -> FileChange:
     if old == new:
         return FileChange(path=path, change="same")
     if old is None or new is None:
-        return FileChange(path=path, change="added" if old is None else "removed")
+        name = release_words.called(path, old or new or b"")
+        return FileChange(path=path, change="added" if old is None else "removed", name=name)
     lines = difflib.unified_diff(_lines(old), _lines(new), lineterm="", n=2)
-    return FileChange(path=path, change="changed", lines=tuple(lines)[2:])
+    return FileChange(
+        path=path,
+        change="changed",
+        name=release_words.called(path, new),
+        told=release_words.changes(path, old, new),
+        lines=tuple(lines)[2:],
+    )
 
 
 def _lines(content: bytes) -> list[str]:

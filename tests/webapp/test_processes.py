@@ -70,6 +70,44 @@ def test_a_release_shows_what_changed_line_by_line(desk: Desk) -> None:
     assert "forms/recover_customer.json" in page
 
 
+def test_a_release_tells_in_words_what_became_of_steps_rows_and_fields(desk: Desk) -> None:
+    changes = {
+        "processes/limits.dmn": ("<text>30</text>", "<text>45</text>"),
+        "processes/case_dispatch.bpmn": ('name="接受派工"', 'name="确认接单"'),
+        "processes/case_rating.bpmn": ("coverage = entitlement()", "coverage = 1 + 1"),
+        "forms/triage.json": ('"title": "请求性质"', '"title": "请求类别"'),
+    }
+    files = read_folder(source_folder())
+    changed = [
+        replace(f, content=f.content.replace(*(word.encode() for word in changes[f.path]), 1))
+        if f.path in changes
+        else f
+        for f in files
+    ]
+    desk.publish(changed)
+    page = words(desk.web.as_("xie_liu").get("/processes/releases/2").text)
+    for said in ("决策表“时限”", "第 1 行 (鉴别请求 (7×24 小时)): 分钟 30 → 45", "流程图“派出工程师”"):
+        assert said in page
+    assert "“接受派工”改称“确认接单”" in page and "“请求性质”改称“请求类别”" in page
+    assert "“核对合同与保修”有改动" in page and "只改动了图形" not in page
+    desk.web.client.set_cookie("language", "en")
+    page = words(desk.web.get("/processes/releases/2").text)
+    assert "“Accept the case” is now called “确认接单” in Chinese" in page
+    assert "Minutes 30 → 45" in page and "connections" not in page
+
+
+def test_a_diagram_of_which_only_the_drawing_changed_says_so(desk: Desk) -> None:
+    files = read_folder(source_folder())
+    moved = [
+        replace(f, content=f.content.replace(b'<dc:Bounds x="', b'<dc:Bounds x="1'))
+        if f.path == "processes/complaint.bpmn"
+        else f
+        for f in files
+    ]
+    desk.publish(moved)
+    assert "只改动了图形" in words(desk.web.as_("xie_liu").get("/processes/releases/2").text)
+
+
 def test_an_older_release_can_still_be_read(desk: Desk) -> None:
     files = read_folder(source_folder())
     desk.publish([f for f in files if f.path != "processes/dispatch.dmn"], note="without a table")
