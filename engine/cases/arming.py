@@ -114,12 +114,22 @@ def _disarming(many: int) -> Any:
     return delete(_TIMER).where(*of_case(_TIMER), among(_TIMER.c.id, many))
 
 
-def _timer_values(step: Step, timer: WaitingTimer) -> dict[str, Any]:
+def stands_still(step: Step, timer: WaitingTimer) -> bool:
+    """Whether a timer that begins to wait in this step is stopped at once, because the customer is waited for."""
+    return step.row["paused_at"] is not None and _armed(step, timer).due_at is None
+
+
+def _armed(step: Step, timer: WaitingTimer) -> Armed:
     assert timer.limit is not None, "a checked diagram names the limit of every timer"
     limit = step.wiring.limit_of(timer.limit)
     armed = Armed(limit.clock, limit.calendar, timer.due_at)
     if step.row["paused_at"] is not None:
         armed = armed.pause(at=step.at, calendars=step.wiring.calendars)
+    return armed
+
+
+def _timer_values(step: Step, timer: WaitingTimer) -> dict[str, Any]:
+    armed = _armed(step, timer)
     return {
         **step.row.keys,
         "id": timer.id,
@@ -130,8 +140,8 @@ def _timer_values(step: Step, timer: WaitingTimer) -> dict[str, Any]:
         "due_at": armed.due_at,
         "limit_name": timer.limit,
         "percent": timer.percent,
-        "clock": limit.clock,
-        "calendar": limit.calendar,
+        "clock": armed.clock,
+        "calendar": armed.calendar,
         "remaining": armed.remaining,
         "blocked": False,
     }

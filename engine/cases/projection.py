@@ -135,6 +135,7 @@ def _task_values(step: Step, task: WaitingTask, after: Waiting, limit: WaitingTi
         "due_at": due.due_at if due else None,
         "due_limit": due.limit if due else None,
         "sort_at": due.due_at if due else FAR,
+        "paused": due is not None and arming.stands_still(step, due),
     }
 
 

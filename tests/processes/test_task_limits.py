@@ -93,6 +93,18 @@ def test_waiting_for_the_customer_stops_the_limit_of_a_step_of_the_repair(desk: 
     assert case.waits["analyse_fault"] == "03-04 18:00" and overdue(case) == []
 
 
+def test_work_that_begins_while_the_customer_is_waited_for_is_not_late(desk: Company) -> None:
+    case = analysing(desk)
+    manager = desk.actor("sun_jing")
+    steering.pause(desk.cases, case.number, reason="customer_information", actor=manager, now=desk.clock.now)
+    case.do("analyse_fault", by="li_gong", next_step="phone", severity="normal", nature="hardware")
+    assert case.waits["agree_solution"] == "-" and case.task("agree_solution").paused
+    desk.until("03-04 09:00")
+    steering.resume(desk.cases, case.number, actor=manager, now=desk.clock.now)
+    task = case.task("agree_solution")
+    assert (task.paused, local(task.due_at)) == (False, case.waits["agree_solution"])
+
+
 def test_the_limit_can_be_moved_with_a_reason(desk: Company) -> None:
     case = analysing(desk)
     tomorrow = desk.clock.now.astimezone(CHINA).replace(day=3, hour=20)
