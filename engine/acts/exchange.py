@@ -22,7 +22,6 @@ from engine.foundation.security import Actor, Target, require
 from engine.foundation.text import Text
 
 KEPT_FOR = timedelta(hours=24)  # how long a preview can be confirmed
-MOST_EXPORTED = 50_000
 WORKBOOK = "*"  # stands for a register's name where a file holds several
 
 
