@@ -94,7 +94,7 @@ class Database:
         self._reading = (
             self._engine
             if self.dialect == "sqlite"
-            else self._engine.execution_options(isolation_level="REPEATABLE READ")
+            else self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         )
         self._glancing = (
             self._engine
@@ -107,8 +107,9 @@ class Database:
         """A transaction that only reads: one consistent picture. Raises Unavailable."""
         with _translated(), self._reading.connect() as connection:
             yield connection
-            # psycopg forgets every prepared statement of a connection that rolls back.
-            connection.commit()
+            if self._reading is not self._engine:
+                # psycopg forgets every prepared statement of a connection that rolls back.
+                connection.commit()
 
     @contextmanager
     def glance(self) -> Iterator[Connection]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC
 
 import psycopg
@@ -28,6 +29,13 @@ def test_people_are_in_the_registers(database: Database, people: People) -> None
 def test_each_test_gets_an_empty_database(database: Database) -> None:
     with database.read() as tx:
         assert tx.scalar(select(func.count()).select_from(Person)) == 0
+
+
+def test_whoever_only_reads_leaves_nothing_behind(database: Database, people: People) -> None:
+    with suppress(DBAPIError), database.read() as tx:
+        tx.execute(delete(Membership))
+    with database.read() as tx:
+        assert tx.scalar(select(func.count()).select_from(Membership)) > 0
 
 
 def test_history_cannot_be_removed_through_the_application(database: Database) -> None:
