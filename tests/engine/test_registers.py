@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from engine.acts.cast import People
 from engine.desk.absences import set_absence
@@ -32,7 +32,7 @@ from engine.desk.registers.regions import line_of, people_of, set_region
 from engine.foundation.database import Database
 from engine.foundation.errors import Conflict, Forbidden, InvalidAnswers, NotFound
 from engine.foundation.ids import new_id
-from engine.foundation.models.registers import RegisterChange
+from engine.foundation.models.registers import Region, RegisterChange
 from engine.foundation.policies import POLICIES
 from engine.foundation.security import SYSTEM
 from tests.conftest import Clock
@@ -423,8 +423,11 @@ class TestRegions:
 
     def test_regions_that_belong_to_each_other_are_walked_once(self, desk: Desk, people: People) -> None:
         east = desk.add("region", name="华东", head="周福")
-        desk.add("region", name="上海", parent_id="华东")
-        desk.change("region", east, parent_id="上海")
+        shanghai = desk.add("region", name="上海", parent_id="华东")
+        with pytest.raises(InvalidAnswers):
+            desk.change("region", east, parent_id="上海")
+        older = update(Region).where(Region.id == east)  # from before that was refused
+        desk.tx.execute(older.values(parent_id=shanghai))
         set_region(desk.tx, "li_gong", east, actor=people.guan_li)
         assert line_of(desk.tx, "li_gong") == ["zhou_fu"]
 
