@@ -14,7 +14,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, insert, update
-from sqlalchemy.exc import IntegrityError
 
 from engine.foundation.database import Database
 from engine.foundation.ids import shard_key
@@ -201,13 +200,6 @@ def test_an_event_is_read_back_as_it_was_written(database: Database, clock: Cloc
     with database.read() as tx:
         assert history.of_case(tx, case_id) == [written]
         assert written.content["input"]["answers"]["text"] == "“引号”\n\u2028💡"
-
-
-def test_the_same_key_cannot_stand_twice_in_a_case(database: Database, cases: tuple[UUID, UUID]) -> None:
-    with database.read() as tx:
-        again = history.of_case(tx, cases[0])[2]._replace(seq=6)
-    with pytest.raises(IntegrityError), database.write() as tx:
-        tx.execute(insert(Event), [again._asdict()])
 
 
 def test_what_was_typed_is_kept_once_and_read_in_every_place(database: Database, clock: Clock) -> None:
