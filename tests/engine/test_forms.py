@@ -251,7 +251,7 @@ def test_a_condition_over_several_choices_holds_when_one_of_them_is_taken() -> N
 @pytest.mark.parametrize(
     ("raw", "field", "zh", "en"),
     [
-        ({"result": ""}, "result", "请填写“处理结果”", "Result: fill this in"),
+        ({"result": ""}, "result", "请选择“处理结果”", "Result: choose one"),
         ({"result": "exploded"}, "result", "请为“处理结果”选择", "Result: choose one"),
         ({"result": ["other"]}, "result", "“处理结果”", "Result:"),
         ({"refusal_reason": "abc"}, "refusal_reason", "至少需要 5 个字", "at least 5 characters"),

@@ -164,7 +164,7 @@ class Form:
         if error.validator == "required" and not path:
             wanted = cast(list[str], error.validator_value)
             missing = [self._by_name[name] for name in wanted if name not in answers]
-            return [(one.name, messages.missing(one.title)) for one in missing if one.shown_with(answers)]
+            return [(one.name, messages.missing(one)) for one in missing if one.shown_with(answers)]
         one = self._by_name.get(str(path[0])) if path else None
         if one is None:
             return [("", messages.INCONSISTENT)]

@@ -18,6 +18,11 @@ INCONSISTENT = Text(
 )
 
 
+_FILL_IN = Text(zh="请填写“{title}”。", en="{title}: fill this in.")
+_PICK = Text(zh="请选择“{title}”。", en="{title}: choose one.")
+_ANSWER = Text(zh="请回答“{title}”。", en="{title} Please answer.")
+
+
 def unknown(key: str) -> Text:
     """A key that the form does not have."""
     return Text(
@@ -26,9 +31,11 @@ def unknown(key: str) -> Text:
     ).format(key=key[:60])
 
 
-def missing(title: Text) -> Text:
-    """A field that has to be filled in."""
-    return Text(zh="请填写“{title}”。", en="{title}: fill this in.").format(title=title)
+def missing(field: Field, title: Text | None = None) -> Text:
+    """What has to be filled in, chosen or answered; `title` says where, when that is more than the field's own."""
+    asks = field.title.en.endswith("?")
+    sentence = _ANSWER if asks else _PICK if field.choices else _FILL_IN
+    return sentence.format(title=title or field.title)
 
 
 def unsuitable(title: Text) -> Text:
@@ -50,7 +57,7 @@ def in_table(table: Field, error: ValidationError, path: Sequence[Any]) -> tuple
     if column is None:
         return table.name, explain(place, error)
     title = _at(place, column.title)
-    text = missing(title) if error.validator == "required" else explain(title, error)
+    text = missing(column, title) if error.validator == "required" else explain(title, error)
     return f"{table.name}.{path[0]}.{column.name}", text
 
 
