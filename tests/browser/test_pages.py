@@ -106,7 +106,7 @@ def test_whoever_is_slower_keeps_what_was_typed_and_is_told_who_was_faster(desk:
         now=desk.site.clock(),
     )
     page.click("[data-primary]")
-    expect(page.locator("#messages")).to_contain_text("陈敏")
+    expect(page.locator("#messages > .message.problem[role=alert]")).to_contain_text("陈敏")
     expect(page.locator('input[name="kind"][value="consultation"]')).to_be_checked()
     forgive(desk.site, status=409)
 
