@@ -21,6 +21,7 @@ from engine.foundation.errors import Conflict, Forbidden, NotFound, Rejection
 from engine.foundation.security import Target, may, require
 from engine.foundation.text import Text
 from webapp.context import actor, now, services
+from webapp.words import SKILLS
 
 DAYS = 14  # of the roster that a person's page shows
 
@@ -62,7 +63,7 @@ def add() -> ResponseReturnValue:
                 name=given.get("name", ""),
                 at=now(),
                 groups=given.getlist("groups"),
-                skills=_words(given.get("skills", "")),
+                skills=_skills(),
                 email=given.get("email", "").strip() or None,
                 phone=given.get("phone", "").strip() or None,
                 language=given.get("person_language", "zh"),
@@ -92,7 +93,7 @@ def change(person: str) -> ResponseReturnValue:
             if "region" in given:
                 regions.set_region(tx, person, region, actor=actor())
             register.set_groups(tx, person, request.form.getlist("groups"), actor=actor())
-            register.set_skills(tx, person, _words(request.form.get("skills", "")), actor=actor())
+            register.set_skills(tx, person, _skills(), actor=actor())
             register.set_active(tx, person, request.form.get("active") == "1", actor=actor())
     except Rejection as refusal:
         return _refused(refusal, lambda problem: _person_page(person, problem))
@@ -174,7 +175,13 @@ def _may_manage() -> bool:
 
 
 def _new_page(problem: Text | None = None) -> str:
-    return render_template("people/new.html", groups=register.GROUPS, problem=problem)
+    return render_template(
+        "people/new.html",
+        groups=register.GROUPS,
+        known_skills=_known_skills(),
+        ticked=_skills(),
+        problem=problem,
+    )
 
 
 def _person_page(person: str, problem: Text | None = None) -> str:
@@ -189,6 +196,8 @@ def _person_page(person: str, problem: Text | None = None) -> str:
         duties=coming,
         on_roster=[group for group in line.groups if group in DUTY_GROUPS],
         groups=register.GROUPS,
+        known_skills=_known_skills(),
+        ticked=_skills() if request.method == "POST" and "from" not in request.form else line.skills,
         others=_others(line),
         first_day=_first_day,
         last_day=_last_day,
@@ -215,8 +224,14 @@ def _refused(refusal: Rejection, page: Callable[[Text], str]) -> ResponseReturnV
 _SEPARATORS = str.maketrans({",": " ", "\uff0c": " ", "、": " ", ";": " ", "\uff1b": " "})
 
 
-def _words(written: str) -> list[str]:
-    return [word for word in written.translate(_SEPARATORS).split() if word]
+def _skills() -> list[str]:
+    """The skills that are ticked, and those that were written beside them."""
+    written = " ".join(request.form.getlist("skills"))
+    return written.translate(_SEPARATORS).split()
+
+
+def _known_skills() -> list[str]:
+    return sorted({*SKILLS, *directory.skills_in_use(services().cases)})
 
 
 def _first_day(absence: AbsenceLine) -> str:

@@ -35,7 +35,8 @@ _QUEUE = cast(Table, QueueCount.__table__)
 _SAME_CASE = and_(_CASE.c.shard_key == _TASK.c.shard_key, _CASE.c.id == _TASK.c.case_id)
 _ESCAPE = "/"
 _MOST: BindParameter[int] = bindparam("most")
-_ONE: ColumnElement[int] = literal_column("1")  # written out, because PostgreSQL plans a limit that it cannot see anew each time
+# Written out, because PostgreSQL plans a limit that it cannot see anew each time.
+_ONE: ColumnElement[int] = literal_column("1")
 
 LINE = (
     *_TASK.c,

@@ -73,6 +73,19 @@ def test_groups_and_skills_are_replaced(desk: Desk) -> None:
     assert "服务工程师" not in page.partition("李工")[2]
 
 
+def test_known_skills_are_ticked_and_others_are_written_beside_them(desk: Desk) -> None:
+    web = desk.web.as_("guan_li")
+    web.post(
+        "/people/li_gong",
+        {"groups": ["service_engineer"], "skills": ["network", "storage, database"], "active": "1"},
+    )
+    page = web.get("/people/li_gong").text
+    for skill in ("network", "storage", "database"):
+        assert re.search(rf'type="checkbox" name="skills" value="{skill}" checked', page)
+    assert not re.search(r'name="skills" value="hardware" checked', page)
+    assert "网络" in words(page) and 'id="more_skills" name="skills" value=""' in page
+
+
 def test_region_name_and_address_are_set_and_wrong_ones_come_back(desk: Desk) -> None:
     web = desk.web.as_("guan_li")
     with web.database.write() as tx:
