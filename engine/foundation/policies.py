@@ -98,8 +98,6 @@ POLICIES: dict[str, Policy] = {
         "签署指标更正", "sign a change of a figure", "quality_control", "vice_president", four_eyes=True
     ),
     "verify": _policy("核验历史", "verify histories", "auditor", "process_owner", "administrator"),
-    "export": _policy("导出数据", "export data", "auditor", "process_owner", "administrator"),
-    "see_access_log": _policy("查看访问日志", "see the access log", "auditor", "administrator"),
     "see_people": _policy("查看人员和岗位组", "see people and groups", relations="anybody"),
     "manage_people": _policy("管理人员和岗位组", "manage people and groups", "administrator"),
     "reset_second_factor": _policy("重置他人的两步登录", "reset somebody's second factor", "administrator"),
@@ -107,7 +105,6 @@ POLICIES: dict[str, Policy] = {
         "登记缺勤", "record an absence", "administrator", "service_manager", relations="assignee"
     ),
     "manage_calendar": _policy("维护工作日历", "keep the calendar", "administrator", "process_owner"),
-    "manage_settings": _policy("修改系统设置", "change settings", "administrator"),
     "see_registers": _policy("查看台账", "see the registers", relations="anybody"),
     "see_contact_details": _policy(
         "查看联系方式",
