@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, FloatRect, Page, expect
 from sqlalchemy import select
 
 from engine.acts import worklist
@@ -172,19 +172,34 @@ def test_the_history_hides_the_way_through_the_diagrams_until_asked(site: Site) 
 
 
 @pytest.mark.parametrize("width", [1280, 1440])
-def test_the_diagram_of_a_case_has_the_width_of_the_page(site: Site, width: int) -> None:
+def test_the_diagram_of_a_case_stands_beside_its_history_and_stays_legible(site: Site, width: int) -> None:
     page = site.open("/cases/SH-2026-000001", person="sun_jing", size=(width, 820))
     page.wait_for_selector("[data-diagram][data-ready]")
-    box, main = page.locator("[data-diagram-canvas]").bounding_box(), page.locator("main").bounding_box()
-    assert box is not None and main is not None
-    assert box["width"] > 0.9 * main["width"]
+    box, trail = _box(page, "[data-diagram-canvas]"), _box(page, ".case-trail")
+    assert box["x"] + box["width"] <= trail["x"] and abs(box["y"] - trail["y"]) < 120
     scale = page.evaluate("document.querySelector('.viewport').transform.baseVal.consolidate().matrix.a")
     assert scale > 0.75  # letters of 12 px stay readable
 
 
-def test_a_called_diagram_is_fetched_when_it_is_opened(site: Site) -> None:
-    page = site.open("/cases/SH-2026-000001", person="sun_jing")
+def test_on_a_phone_the_diagram_of_a_case_has_the_width_of_the_page(site: Site) -> None:
+    page = site.open("/cases/SH-2026-000001", person="sun_jing", size=(390, 820))
     page.wait_for_selector("[data-diagram][data-ready]")
-    with page.expect_response(lambda answer: "/processes/case_intake/picture/zh" in answer.url):
-        page.locator("[data-open=case_intake]").click()
+    assert _box(page, "[data-diagram-canvas]")["width"] > 0.8 * 390
+    assert _box(page, ".case-trail")["x"] < 30
+
+
+def test_a_called_diagram_is_fetched_once_when_it_is_first_shown(site: Site) -> None:
+    page = site.open("/cases/SH-2026-000001", person="sun_jing")
+    fetched = "performance.getEntriesByType('resource').map(e => e.name).filter(n => n.includes('/picture/')).length"
     page.wait_for_selector("[data-process=case_intake]")
+    page.click("[data-diagram-path] button")
+    page.wait_for_selector("[data-process=service_case]")
+    page.locator("[data-open=case_intake]").click()
+    page.wait_for_selector("[data-process=case_intake]")
+    assert page.evaluate(fetched) == 1
+
+
+def _box(page: Page, selector: str) -> FloatRect:
+    found = page.locator(selector).bounding_box()
+    assert found is not None
+    return found
